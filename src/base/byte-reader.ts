@@ -1,0 +1,77 @@
+import { utf8Decode } from '#bytes'
+import { ProtocolError } from './errors.js'
+
+/**
+ * A cursor over a region of bytes. Reading past the end throws {@link ProtocolError}; nothing is copied
+ * unless a method says so. Integers are big-endian, as everything inside CQL envelopes.
+ */
+export class ByteReader {
+  bytes: Uint8Array
+  view: DataView
+  pos: number
+  end: number
+
+  constructor(bytes: Uint8Array, start = 0, end: number = bytes.length) {
+    this.bytes = bytes
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    this.pos = start
+    this.end = end
+  }
+
+  /** Points the reader at other bytes, so that one reader serves a whole connection. */
+  reset(bytes: Uint8Array, start: number, end: number): this {
+    if (this.bytes.buffer !== bytes.buffer || this.bytes.byteOffset !== bytes.byteOffset || this.bytes.byteLength !== bytes.byteLength) {
+      this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    }
+    this.bytes = bytes
+    this.pos = start
+    this.end = end
+    return this
+  }
+
+  /** Bytes left. */
+  get remaining(): number {
+    return this.end - this.pos
+  }
+
+  /** Moves on by `length` bytes and returns where they begin. */
+  take(length: number): number {
+    const start = this.pos
+    if (length < 0 || length > this.end - start) {
+      throw new ProtocolError(`Truncated message: ${length} bytes wanted, ${this.end - start} left`)
+    }
+    this.pos = start + length
+    return start
+  }
+
+  u8(): number {
+    return this.bytes[this.take(1)]!
+  }
+
+  u16(): number {
+    return this.view.getUint16(this.take(2))
+  }
+
+  i16(): number {
+    return this.view.getInt16(this.take(2))
+  }
+
+  i32(): number {
+    return this.view.getInt32(this.take(4))
+  }
+
+  i64(): bigint {
+    return this.view.getBigInt64(this.take(8))
+  }
+
+  /** A copy of the next `length` bytes. */
+  copy(length: number): Uint8Array {
+    const start = this.take(length)
+    return this.bytes.slice(start, start + length)
+  }
+
+  utf8(length: number): string {
+    const start = this.take(length)
+    return utf8Decode(this.bytes, start, start + length)
+  }
+}

@@ -1,0 +1,79 @@
+import { allocate, utf8Encode } from '#bytes'
+
+/**
+ * A growing buffer that requests are encoded into. Integers are big-endian. `pos` may be set back
+ * to drop what was written since, and lengths are patched once they are known.
+ */
+export class ByteWriter {
+  bytes: Uint8Array
+  view: DataView
+  pos = 0
+
+  constructor(capacity = 256) {
+    this.bytes = allocate(capacity)
+    this.view = new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.byteLength)
+  }
+
+  /** Makes room for `length` more bytes and returns where they begin; `pos` moves past them. */
+  reserve(length: number): number {
+    const start = this.pos
+    if (start + length > this.bytes.length) this.#grow(start + length)
+    this.pos = start + length
+    return start
+  }
+
+  #grow(needed: number): void {
+    const bytes = allocate(Math.max(needed, this.bytes.length * 2))
+    bytes.set(this.bytes.subarray(0, this.pos))
+    this.bytes = bytes
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  }
+
+  u8(value: number): void {
+    this.bytes[this.reserve(1)] = value
+  }
+
+  u16(value: number): void {
+    this.view.setUint16(this.reserve(2), value)
+  }
+
+  i16(value: number): void {
+    this.view.setInt16(this.reserve(2), value)
+  }
+
+  i32(value: number): void {
+    this.view.setInt32(this.reserve(4), value)
+  }
+
+  i64(value: bigint): void {
+    this.view.setBigInt64(this.reserve(8), value)
+  }
+
+  f64(value: number): void {
+    this.view.setFloat64(this.reserve(8), value)
+  }
+
+  /** Copies bytes in, without a length. */
+  raw(bytes: Uint8Array): void {
+    const start = this.reserve(bytes.length)
+    this.bytes.set(bytes, start)
+  }
+
+  /** Writes UTF-8 without a length and returns how many bytes it took. */
+  utf8(text: string): number {
+    const start = this.reserve(text.length * 3)
+    const written = utf8Encode(this.bytes, text, start)
+    this.pos = start + written
+    return written
+  }
+
+  /** A view of what has been written; valid until the next write. */
+  written(): Uint8Array {
+    return this.bytes.subarray(0, this.pos)
+  }
+
+  /** A copy of what has been written. */
+  toBytes(): Uint8Array {
+    return this.bytes.slice(0, this.pos)
+  }
+}

@@ -1,0 +1,21 @@
+/**
+ * base: what every other room stands on, and what knows nothing of CQL.
+ *
+ * Here: errors and their codes, bytes and text, clock, chance, timer wheel, queues, events.
+ * Not here: anything with a socket or a CQL type. Read `errors.ts` first.
+ */
+export * from './errors.js'
+export { nameError } from './name-error.js'
+export { ByteReader } from './byte-reader.js'
+export { ByteWriter } from './byte-writer.js'
+export { allocate, latin1Decode, utf8Decode, utf8Encode } from '#bytes'
+export { fromHex, toHex } from './hex.js'
+export { SimulatedClock, systemClock } from './clock.js'
+export type { Clock, Timer } from './clock.js'
+export { SeededRandom, systemRandom } from './random.js'
+export type { Random } from './random.js'
+export { TimerWheel, WheelEntry } from './timer-wheel.js'
+export { RingQueue } from './ring-queue.js'
+export { Lru } from './lru.js'
+export { Deferred } from './deferred.js'
+export { Events } from './events.js'

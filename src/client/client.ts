@@ -1,0 +1,356 @@
+import { AbortedError, OptionError } from '../base/index.js'
+import { jsonReplacer } from '../codecs/index.js'
+import type { NodeInfo } from '../cluster/index.js'
+import type { BatchType, QueryParameters } from '../protocol/index.js'
+import { bindPrepared, bindTyped, hasValues } from './binding.js'
+import type { Values } from './binding.js'
+import { parseConnectionUrl } from './connection-url.js'
+import { Core } from './core.js'
+import type { ClientEvents, ClientStats } from './core.js'
+import { BatchExecution, ExecuteExecution, QueryExecution } from './executions.js'
+import type { BatchEntry, StatementSettings } from './executions.js'
+import { checkClientOptions, checkRequestOptions, checkViewOptions } from './options.js'
+import type { ClientOptions, RequestOptions } from './options.js'
+import type { Prepared } from './prepared.js'
+import { prepareStatement } from './preparing.js'
+import { Result, RowCountError } from './result.js'
+import { RowStream } from './row-stream.js'
+import { BoundStatement, Statement } from './statement.js'
+import { startsWithSelect, startsWithUse } from './statement-text.js'
+import { cql, Identifier, TaggedQuery, TaggedStatement } from './tag.js'
+import { fetchTrace } from './trace.js'
+import type { Trace } from './trace.js'
+
+/** A statement, in any of the forms that the client takes. */
+export type Query = string | TaggedStatement | BoundStatement
+
+/** One statement of a batch. */
+export type BatchItem = Query | { readonly query: string; readonly values?: Values }
+
+/** Options of a batch. */
+export interface BatchOptions extends Omit<RequestOptions, 'pageSize' | 'pageState' | 'autoPage' | 'maxRows' | 'prepare' | 'types'> {
+  /** Logged batches are applied as a whole, unlogged ones need not be. @default 'logged' */
+  readonly type?: BatchType | undefined
+}
+
+/** The tag of a client: what it makes is sent when first awaited. */
+export interface ClientTag {
+  <Row = Record<string, unknown>>(strings: TemplateStringsArray, ...values: readonly unknown[]): TaggedQuery<Row>
+  /** Puts a name into a statement, quoted where it must be. */
+  identifier(name: string): Identifier
+}
+
+/** What is known of the cluster. */
+export interface ClusterView {
+  readonly name: string
+  /** Java class of the partitioner. */
+  readonly partitioner: string
+  /** Nodes of all data centres. */
+  readonly nodes: readonly NodeInfo[]
+}
+
+/** All request options with their defaults filled in. */
+type Defaults = StatementSettings & RequestOptions & { readonly maxRows: number }
+
+const AGREEMENT_TIMEOUT_MS = 10_000
+const DRAIN_MS = 2000
+
+/**
+ * A client of a Cassandra or ScyllaDB cluster: finds its nodes, keeps connections to them, and runs statements.
+ *
+ * @example
+ * ```ts
+ * import { Client } from 'cqlwire'
+ * await using client = await Client.connect({ contactPoints: ['127.0.0.1'], keyspace: 'shop' })
+ * const { rows } = await client.execute('SELECT * FROM users WHERE id = ?', ['6ab09bec-e68e-48d9-a5f8-97e6fb4c9b47'])
+ * ```
+ */
+export class Client implements AsyncDisposable {
+  readonly #core: Core
+  readonly #defaults: Defaults
+  /** Makes statements of templates: `` await client.cql`SELECT * FROM users WHERE id = ${id}` ``. */
+  readonly cql: ClientTag
+
+  /**
+   * Makes a client that connects at its first request.
+   *
+   * @param options where the cluster is and how to talk to it, or a connection URL
+   * @throws OptionError naming the option that is unknown or wrong
+   */
+  constructor(options: ClientOptions | string) {
+    const given = typeof options === 'string' ? parseConnectionUrl(options) : options
+    const shared = views.get(given)
+    if (shared) {
+      this.#core = shared.core
+      this.#defaults = shared.defaults
+    } else {
+      checkClientOptions(given)
+      this.#core = new Core(given)
+      this.#defaults = defaultsOf(given, this.#core)
+    }
+    this.cql = Object.assign(<Row>(strings: TemplateStringsArray, ...values: readonly unknown[]) =>
+      new TaggedQuery<Row>(cql(strings, ...values), (statement) => this.execute<Row>(statement)), { identifier: cql.identifier })
+  }
+
+  /**
+   * Makes a client and connects it.
+   *
+   * @param options where the cluster is, or a URL such as `cql://user:secret@host1:9042,host2/shop?dc=dc1&tls=true`
+   * @returns the client, with a connection to at least one node
+   * @throws OptionError, AuthenticationError, InvalidQueryError for an unknown keyspace, NoNodeAvailableError with every attempt
+   */
+  static async connect(options: ClientOptions | string): Promise<Client> {
+    const client = new Client(options)
+    try {
+      await client.connect()
+    } catch (error) {
+      await client.close({ drainMs: 0 })
+      throw error
+    }
+    return client
+  }
+
+  /** Connects, unless it is done already. */
+  async connect(): Promise<void> {
+    await this.#core.connect()
+  }
+
+  /**
+   * Runs a statement and returns one page of its rows.
+   *
+   * @param query text, or what `cql` or `statement.bind` has made
+   * @param values for the markers of a text, in order or by name; with values it is prepared first
+   * @param options of this request
+   * @returns rows, columns, and where the next page begins
+   * @throws CodecError before anything is sent when a value does not fit; ServerError; NoNodeAvailableError; RequestTimeoutError; AbortedError
+   */
+  execute<Row = Record<string, unknown>>(query: Query, values?: Values, options?: RequestOptions): Promise<Result<Row>> {
+    return this.#execute(query, values, options) as Promise<Result<Row>>
+  }
+
+  async #execute(query: Query, values: Values | undefined, options: RequestOptions | undefined): Promise<Result<unknown>> {
+    const settings = this.#settings(options)
+    if (typeof query === 'string') return this.#pages(query, values, settings, hasValues(values))
+    if (hasValues(values)) throw new OptionError('values', 'A bound statement or one made by the cql tag has its values already')
+    if (query instanceof BoundStatement) return this.#pages(query.statement.query, query.values, settings, true)
+    if (query instanceof TaggedStatement) return this.#pages(query.query, query.values, settings, query.values.length > 0)
+    throw new OptionError('query', `A statement is a text, or made by prepare() and bind() or the cql tag, not ${query === null ? 'null' : `of type ${typeof query}`}`)
+  }
+
+  /** Follows empty pages, and all pages with `autoPage`. */
+  async #pages(query: string, values: Values | undefined, settings: Defaults, bound: boolean): Promise<Result<unknown>> {
+    let result = await this.#page(query, values, settings, bound)
+    if (result.schemaChange) return this.#agreed(result)
+    while (result.rows.length === 0 && result.pageState !== undefined) result = await this.#page(query, values, { ...settings, pageState: result.pageState }, bound)
+    if (!settings.autoPage || result.pageState === undefined) return result
+    const rows = [...result.rows]
+    while (result.pageState !== undefined) {
+      result = await this.#page(query, values, { ...settings, pageState: result.pageState }, bound)
+      for (const row of result.rows) rows.push(row)
+      if (rows.length > settings.maxRows) throw new RowCountError(`autoPage collected more than maxRows (${settings.maxRows}) rows: use stream(), or raise maxRows`)
+    }
+    return new Result(rows, result.columns, undefined, result.info)
+  }
+
+  /** A schema change is done when all nodes have it: what is sent next may go to any of them. */
+  async #agreed(result: Result<unknown>): Promise<Result<unknown>> {
+    const schemaInAgreement = await this.#core.control.schemaAgreement(AGREEMENT_TIMEOUT_MS).catch(() => false)
+    return new Result(result.rows, result.columns, result.pageState, { ...result.info, schemaInAgreement }, result.schemaChange)
+  }
+
+  async #page(query: string, values: Values | undefined, settings: Defaults, bound: boolean): Promise<Result<unknown>> {
+    const parameters = this.#parameters(settings)
+    if (settings.prepare ?? bound) {
+      const preparing = prepareStatement(this.#core, query, settings)
+      const prepared = preparing instanceof Promise ? await withSignal(preparing, settings.signal) : preparing
+      parameters.values = bindPrepared(prepared.parameters, values)
+      return new ExecuteExecution(this.#core, settings, settings.idempotent ?? prepared.isSelect, prepared, parameters).start()
+    }
+    if (startsWithUse(query)) throw new OptionError('query', 'USE would change one connection of many: write client.with({ keyspace }) instead')
+    if (bound) parameters.values = bindTyped(this.#core.codecs, values!, settings.types)
+    if (!this.#core.ready) await withSignal(this.#core.connect(), settings.signal)
+    parameters.keyspace = this.#core.version === 5 ? settings.keyspace : undefined
+    return new QueryExecution(this.#core, settings, settings.idempotent ?? startsWithSelect(query), query, parameters).start()
+  }
+
+  #settings(options: RequestOptions | undefined): Defaults {
+    if (options === undefined) return this.#defaults
+    checkRequestOptions(options)
+    const settings: Record<string, unknown> = { ...this.#defaults }
+    for (const [name, value] of Object.entries(options)) if (value !== undefined) settings[name] = value
+    if (options.keyspace !== undefined && options.keyspace !== this.#defaults.keyspace && this.#core.version !== undefined && this.#core.version < 5) {
+      throw new OptionError('keyspace', `A keyspace per request needs protocol version 5, and version ${this.#core.version} is spoken: use client.with({ keyspace })`)
+    }
+    return settings as unknown as Defaults
+  }
+
+  #parameters(settings: Defaults): Mutable<QueryParameters> {
+    const { timestamp } = settings
+    return {
+      consistency: settings.consistency,
+      serialConsistency: settings.serialConsistency,
+      pageSize: settings.pageSize,
+      pagingState: settings.pageState,
+      timestamp: timestamp === undefined ? this.#core.timestamps() : BigInt(timestamp),
+      nowInSeconds: settings.nowInSeconds,
+    }
+  }
+
+  /**
+   * Prepares a statement, to run it many times. `execute` with values does so by itself.
+   *
+   * @throws CqlSyntaxError, InvalidQueryError when the server refuses it
+   */
+  async prepare<Row = Record<string, unknown>>(query: string, options?: Pick<RequestOptions, 'keyspace' | 'timeoutMs' | 'signal'>): Promise<Statement<Row>> {
+    const settings = this.#settings(options)
+    const prepared: Prepared = await withSignal(Promise.resolve(prepareStatement(this.#core, query, settings)), settings.signal)
+    return new Statement<Row>(prepared, (values, given) => this.execute<Row>(query, values, { ...given, prepare: true }))
+  }
+
+  /**
+   * Runs several writes as one.
+   *
+   * @param items texts with or without values, bound statements, or tagged statements
+   * @throws OptionError when there are none, or when one is none of these; otherwise as `execute`
+   */
+  async batch(items: readonly BatchItem[], options: BatchOptions = {}): Promise<Result> {
+    const { type = 'logged', ...rest } = options
+    if (!['logged', 'unlogged', 'counter'].includes(type)) throw new OptionError('type', "Option 'type' must be one of logged, unlogged, counter")
+    if (!Array.isArray(items) || items.length === 0) throw new OptionError('items', 'A batch needs a list of at least one statement')
+    const settings = this.#settings(rest)
+    const entries = await Promise.all(items.map((item, i) => this.#batchEntry(item, i, settings)))
+    if (!this.#core.ready) await withSignal(this.#core.connect(), settings.signal)
+    const { pageSize: _size, pagingState: _state, ...parameters } = this.#parameters(settings)
+    if (this.#core.version === 5) parameters.keyspace = settings.keyspace
+    return new BatchExecution(this.#core, settings, settings.idempotent ?? false, type, entries, parameters).start() as Promise<Result>
+  }
+
+  async #batchEntry(item: BatchItem, at: number, settings: Defaults): Promise<BatchEntry> {
+    const { query, values } = batchParts(item, at)
+    if (!hasValues(values)) return { query, values: undefined }
+    const prepared = await withSignal(Promise.resolve(prepareStatement(this.#core, query, settings)), settings.signal)
+    return { prepared, values: bindPrepared(prepared.parameters, values) }
+  }
+
+  /**
+   * All rows of a statement, fetched page by page while they are consumed, one page ahead.
+   *
+   * @returns an async iterable of rows; its `pages()` gives them a page at a time
+   */
+  stream<Row = Record<string, unknown>>(query: Query, values?: Values, options: RequestOptions = {}): RowStream<Row> {
+    return new RowStream<Row>((page) => this.execute<Row>(query, values, { ...page, autoPage: false }), options)
+  }
+
+  /**
+   * Runs a statement and returns its rows as JSON text in UTF-8: an array of objects.
+   *
+   * @returns all pages, at most `maxRows` rows; values as `jsonReplacer` writes them
+   */
+  async json(query: Query, values?: Values, options?: RequestOptions): Promise<Uint8Array> {
+    const { rows } = await this.execute(query, values, { autoPage: true, ...options })
+    return new TextEncoder().encode(JSON.stringify(rows, jsonReplacer))
+  }
+
+  /** Fetches the trace of a request that was sent with `tracing: true`. @param id the result's `info.traceId` */
+  trace(id: string): Promise<Trace> {
+    return fetchTrace(this, id, (ms) => new Promise((resolve) => { this.#core.clock.schedule(resolve, ms) }))
+  }
+
+  /**
+   * A view on the same connections with other defaults, such as another keyspace.
+   *
+   * @throws OptionError naming the option that is unknown or wrong
+   */
+  with(options: Omit<RequestOptions, 'signal' | 'pageState' | 'node' | 'types' | 'payload' | 'timestamp' | 'nowInSeconds'>): Client {
+    checkViewOptions(options)
+    const marker = {} as ClientOptions
+    views.set(marker, { core: this.#core, defaults: { ...this.#defaults, ...withoutUndefined(options) } as Defaults })
+    return new Client(marker)
+  }
+
+  /** The nodes known now. */
+  get cluster(): ClusterView {
+    const { clusterName, partitioner, nodes } = this.#core.topology
+    return { name: clusterName, partitioner, nodes }
+  }
+
+  /** Calls `listener` at each event of that name; returns a function that stops it. */
+  on<Name extends keyof ClientEvents>(name: Name, listener: (event: ClientEvents[Name]) => void): () => void {
+    return this.#core.events.on(name, listener)
+  }
+
+  /** Numbers of connections, requests and prepared statements at this moment. */
+  stats(): ClientStats {
+    return this.#core.stats
+  }
+
+  /** Reads the nodes of the cluster again. */
+  async refreshNodes(): Promise<void> {
+    await this.#core.connect()
+    await this.#core.control.refresh()
+  }
+
+  /** Whether all nodes have the same schema, asked for at most `timeoutMs` milliseconds. */
+  async checkSchemaAgreement(options: { readonly timeoutMs?: number } = {}): Promise<boolean> {
+    await this.#core.connect()
+    return this.#core.control.schemaAgreement(options.timeoutMs ?? AGREEMENT_TIMEOUT_MS)
+  }
+
+  /**
+   * Closes the client and all its views: new requests are refused, those in flight may finish.
+   *
+   * @param options `drainMs` is how long they may take, in milliseconds (default 2,000); then they fail
+   */
+  async close(options: { readonly drainMs?: number } = {}): Promise<void> {
+    await this.#core.close(options.drainMs ?? DRAIN_MS)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+}
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
+
+/** Options objects that stand for a view of an existing client; only `with` makes any. */
+const views = new WeakMap<ClientOptions, { readonly core: Core; readonly defaults: Defaults }>()
+
+function defaultsOf(options: ClientOptions, core: Core): Defaults {
+  return {
+    consistency: options.consistency ?? 'localQuorum',
+    serialConsistency: options.serialConsistency ?? 'serial',
+    pageSize: options.pageSize ?? 5000,
+    maxRows: options.maxRows ?? 100_000,
+    autoPage: options.autoPage ?? false,
+    timeoutMs: options.timeoutMs ?? 10_000,
+    attemptTimeoutMs: options.attemptTimeoutMs ?? 2000,
+    tracing: options.tracing ?? false,
+    rowMode: options.rowMode ?? 'object',
+    retry: core.retry,
+    keyspace: options.keyspace,
+    idempotent: options.idempotent,
+    prepare: options.prepare,
+  }
+}
+
+function withoutUndefined<T extends object>(options: T): Partial<T> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>
+}
+
+function batchParts(item: BatchItem, at: number): { readonly query: string; readonly values: Values | undefined } {
+  if (typeof item === 'string') return { query: item, values: undefined }
+  if (item instanceof BoundStatement) return { query: item.statement.query, values: item.values }
+  if (typeof item === 'object' && item !== null && typeof item.query === 'string') return { query: item.query, values: item.values }
+  throw new OptionError('items', `Statement ${at + 1} of the batch is neither a text, nor { query, values }, nor a bound or tagged statement`)
+}
+
+/** Stops waiting for work shared with others when the caller's signal is aborted. */
+async function withSignal<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work
+  if (signal.aborted) throw new AbortedError(signal.reason, 'retryable')
+  return new Promise<T>((resolve, reject) => {
+    const onAbort = (): void => reject(new AbortedError(signal.reason, 'retryable'))
+    signal.addEventListener('abort', onAbort, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+  })
+}

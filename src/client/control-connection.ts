@@ -1,0 +1,257 @@
+import { AuthenticationError, ByteReader, CqlError, NoNodeAvailableError } from '../base/index.js'
+import type { FailedAttempt, Timer } from '../base/index.js'
+import { Codecs, quoteIdentifier, RowDecoder } from '../codecs/index.js'
+import { localNode, peerNode } from '../cluster/index.js'
+import type { NodeInfo, Topology } from '../cluster/index.js'
+import { openConnection, VersionRefusedError } from '../pool/index.js'
+import type { Connection, NodePoolOptions } from '../pool/index.js'
+import { InvalidQueryError, ServerError } from '../protocol/index.js'
+import type { EventMessage, NodeAddress, ProtocolVersion, SchemaChange } from '../protocol/index.js'
+import { resolveHost } from '../transport/index.js'
+import { parseContactPoint } from './connection-url.js'
+import { addressOf } from './execution.js'
+
+export interface ControlConnectionOptions extends Omit<NodePoolOptions, 'version'> {
+  readonly contactPoints: readonly string[]
+  readonly protocolVersion?: ProtocolVersion | undefined
+}
+
+/** What the control connection tells the client. */
+export interface ControlListener {
+  onTopology(topology: Topology): void
+  onNodeUp(node: NodeAddress): void
+  onSchemaChange(change: SchemaChange): void
+  onWarning(message: string, cause: unknown): void
+}
+
+/** Events of one restart come in bursts; the tables are read once they have calmed down. */
+const DEBOUNCE_MS = 1000
+const AGREEMENT_POLL_MS = 100
+
+type Row = Record<string, unknown>
+
+/**
+ * A connection of its own that reads which nodes there are, and hears of changes. When it is lost, it
+ * goes on to another node, and to the contact points when none of those answers.
+ */
+export class ControlConnection {
+  readonly #options: ControlConnectionOptions
+  readonly #listener: ControlListener
+  readonly #codecs = new Codecs({ set: 'array' })
+  #connection: Connection | undefined
+  #version: ProtocolVersion | undefined
+  #topology: Topology | undefined
+  #refreshTimer: Timer
+  #reconnectTimer: Timer
+  #failures = 0
+  #closed = false
+  #peersV2 = true
+
+  constructor(options: ControlConnectionOptions, listener: ControlListener) {
+    this.#options = options
+    this.#listener = listener
+    this.#version = options.protocolVersion
+    for (const point of options.contactPoints) parseContactPoint(point)
+  }
+
+  /** The version of the protocol that was agreed on, or fixed by the user. */
+  get version(): ProtocolVersion | undefined {
+    return this.#version
+  }
+
+  /**
+   * Tries the contact points in turn.
+   *
+   * @throws AuthenticationError when a node refuses the credentials, NoNodeAvailableError with every attempt when none can be reached
+   */
+  async connect(): Promise<void> {
+    this.#closed = false
+    const attempts: FailedAttempt[] = []
+    for await (const node of this.#contactNodes(attempts)) {
+      if (await this.#tryNode(node, attempts)) return
+    }
+    const refused = attempts.find(({ error }) => error instanceof AuthenticationError)
+    if (refused) throw refused.error
+    throw new NoNodeAvailableError('None of the contact points could be used:', attempts)
+  }
+
+  async *#contactNodes(attempts: FailedAttempt[]): AsyncGenerator<NodeAddress> {
+    for (const point of this.#options.contactPoints) {
+      const { host, port } = parseContactPoint(point)
+      try {
+        for (const address of await resolveHost(host)) yield { address, port }
+      } catch (error) {
+        attempts.push({ node: point, error: new CqlError(`The host '${host}' is unknown (${(error as { code?: string }).code ?? String(error)})`, 'CQL_CONNECTION', 'retryable', error) })
+      }
+    }
+  }
+
+  async #tryNode(node: NodeAddress, attempts: FailedAttempt[]): Promise<boolean> {
+    let connection: Connection | undefined
+    try {
+      connection = await this.#open(node)
+      const topology = await this.#readTopology(connection, node)
+      await connection.request({ type: 'REGISTER', events: ['TOPOLOGY_CHANGE', 'STATUS_CHANGE', 'SCHEMA_CHANGE'] })
+      if (this.#closed) throw new CqlError('The client was closed', 'CQL_CLOSED', 'retryable')
+      this.#connection = connection
+      this.#failures = 0
+      connection.listener = { onEvent: (event) => this.#onEvent(event), onClose: () => this.#onLost() }
+      if (connection.closed) this.#onLost()
+      this.#publish(topology)
+      return true
+    } catch (error) {
+      connection?.destroy()
+      attempts.push({ node: addressOf(node), error: error as Error })
+      return false
+    }
+  }
+
+  /** Speaks the highest version that the first node speaks too; later connections keep to it. */
+  async #open(node: NodeAddress): Promise<Connection> {
+    const fixed = this.#version
+    let version: ProtocolVersion = fixed ?? (this.#options.compression === 'snappy' ? 4 : 5)
+    for (;;) {
+      try {
+        const connection = await openConnection(node, { ...this.#options, version })
+        this.#version = version
+        return connection
+      } catch (error) {
+        if (fixed !== undefined || !(error instanceof VersionRefusedError) || error.offered === undefined) throw error
+        version = error.offered
+      }
+    }
+  }
+
+  /** Runs a query of the driver's own and decodes its rows. */
+  async query(query: string, connection: Connection | undefined = this.#connection): Promise<Row[]> {
+    if (!connection) throw new NoNodeAvailableError('The control connection is down', [])
+    const answer = await connection.request({ type: 'QUERY', query, parameters: { consistency: 'one' } })
+    if (answer.type !== 'RESULT' || answer.kind !== 'ROWS' || !answer.metadata.columns) return []
+    const decoder = new RowDecoder(answer.metadata.columns, this.#codecs)
+    return answer.rows.map((row) => decoder.decode(cellsOf(row), 1, 'object')[0] as Row)
+  }
+
+  async #readTopology(connection: Connection, contact: NodeAddress): Promise<Topology> {
+    const [local] = await this.query("SELECT * FROM system.local WHERE key='local'", connection)
+    const peers = await this.#readPeers(connection)
+    const row = local ?? {}
+    const nodes: NodeInfo[] = [localNode(row, contact)]
+    for (const peer of peers) {
+      const node = peerNode(peer, contact.port)
+      if (node && nodes.every(({ hostId }) => hostId !== node.hostId)) nodes.push(node)
+    }
+    return { clusterName: String(row['cluster_name'] ?? ''), partitioner: String(row['partitioner'] ?? ''), nodes }
+  }
+
+  /** `peers_v2` has the port of each node; servers before 4.0 and ScyllaDB have only `peers`. */
+  async #readPeers(connection: Connection): Promise<Row[]> {
+    if (this.#peersV2) {
+      try {
+        return await this.query('SELECT * FROM system.peers_v2', connection)
+      } catch (error) {
+        if (!(error instanceof InvalidQueryError)) throw error
+        this.#peersV2 = false
+      }
+    }
+    return this.query('SELECT * FROM system.peers', connection)
+  }
+
+  #publish(topology: Topology): void {
+    this.#topology = topology
+    this.#listener.onTopology(topology)
+  }
+
+  /** Reads the nodes again. */
+  async refresh(): Promise<void> {
+    const connection = this.#connection
+    if (!connection) return
+    const { host, port } = parseContactPoint(connection.address)
+    this.#publish(await this.#readTopology(connection, { address: host, port }))
+  }
+
+  /** @throws InvalidQueryError when there is no such keyspace */
+  async checkKeyspace(keyspace: string): Promise<void> {
+    await this.#connection?.request({ type: 'QUERY', query: `USE ${quoteIdentifier(keyspace)}`, parameters: { consistency: 'one' } })
+  }
+
+  /** Whether all nodes have the same schema, asked until they do or `timeoutMs` has passed. */
+  async schemaAgreement(timeoutMs: number): Promise<boolean> {
+    const { clock } = this.#options
+    const deadline = clock.now() + timeoutMs
+    for (;;) {
+      try {
+        const connection = this.#connection
+        const rows = [...(await this.query("SELECT schema_version FROM system.local WHERE key='local'")), ...(connection ? await this.#readPeers(connection) : [])]
+        if (new Set(rows.map((row) => row['schema_version'])).size <= 1) return true
+      } catch (error) {
+        if (!(error instanceof CqlError) || error instanceof ServerError) throw error
+      }
+      if (clock.now() >= deadline || this.#closed) return false
+      await new Promise<void>((resolve) => { clock.schedule(resolve, AGREEMENT_POLL_MS) })
+    }
+  }
+
+  #onEvent(event: EventMessage): void {
+    if (event.event === 'SCHEMA_CHANGE') return this.#listener.onSchemaChange(event)
+    if (event.event === 'UNKNOWN') return
+    if (event.change === 'UP') this.#listener.onNodeUp(event.node)
+    this.#refreshSoon()
+  }
+
+  #refreshSoon(): void {
+    if (this.#closed || this.#refreshTimer !== undefined) return
+    this.#refreshTimer = this.#options.clock.schedule(() => {
+      this.#refreshTimer = undefined
+      this.refresh().catch((error: unknown) => this.#listener.onWarning('The nodes of the cluster could not be read', error))
+    }, DEBOUNCE_MS)
+    this.#options.clock.unref(this.#refreshTimer)
+  }
+
+  #onLost(): void {
+    this.#connection = undefined
+    if (!this.#closed) void this.#reconnect()
+  }
+
+  async #reconnect(): Promise<void> {
+    const attempts: FailedAttempt[] = []
+    for (const node of this.#topology?.nodes ?? []) {
+      if (this.#closed || (await this.#tryNode(node, attempts))) return
+    }
+    for await (const node of this.#contactNodes(attempts)) {
+      if (this.#closed || (await this.#tryNode(node, attempts))) return
+    }
+    if (this.#closed) return
+    this.#failures++
+    this.#reconnectTimer = this.#options.clock.schedule(() => void this.#reconnect(), this.#options.reconnection.delayMs(this.#failures))
+    this.#options.clock.unref(this.#reconnectTimer)
+    this.#listener.onWarning('The control connection is lost and no node could be reached; it is tried again', new NoNodeAvailableError('No node could be reached:', attempts))
+  }
+
+  /** Forgets everything, so that `connect` can begin anew. */
+  reset(): void {
+    this.close()
+    this.#version = this.#options.protocolVersion
+    this.#topology = undefined
+  }
+
+  close(): void {
+    this.#closed = true
+    for (const timer of [this.#refreshTimer, this.#reconnectTimer]) if (timer !== undefined) this.#options.clock.cancel(timer)
+    this.#refreshTimer = this.#reconnectTimer = undefined
+    this.#connection?.destroy()
+    this.#connection = undefined
+  }
+}
+
+/** The cells of one row as they stand in a response, for the row decoder. */
+function cellsOf(row: readonly (Uint8Array | null)[]): ByteReader {
+  const bytes = new Uint8Array(row.reduce((sum, cell) => sum + 4 + (cell?.length ?? 0), 0))
+  const view = new DataView(bytes.buffer)
+  let at = 0
+  for (const cell of row) {
+    view.setInt32(at, cell?.length ?? -1)
+    if (cell) bytes.set(cell, at + 4)
+    at += 4 + (cell?.length ?? 0)
+  }
+  return new ByteReader(bytes)
+}

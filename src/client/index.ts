@@ -1,0 +1,30 @@
+/**
+ * client: what users hold.
+ *
+ * Here: `Client` and its options, execution of statements with retries and timeouts, prepared statements, paging,
+ * batches, the `cql` tag, the control connection. Not here: sockets and streams (`pool/`), bytes (`protocol/`).
+ * Read `client.ts`, then `execution.ts`.
+ */
+export { Client } from './client.js'
+export type { BatchItem, BatchOptions, ClientTag, ClusterView, Query } from './client.js'
+export type { ClientEvents, ClientStats } from './core.js'
+export type { ClientOptions, RequestOptions } from './options.js'
+export type { Values } from './binding.js'
+export { Result, RowCountError } from './result.js'
+export type { ExecutionInfo } from './result.js'
+export { RowStream } from './row-stream.js'
+export { BoundStatement, Statement } from './statement.js'
+export { cql, Identifier, TaggedQuery, TaggedStatement } from './tag.js'
+export type { CqlTag } from './tag.js'
+export type { Trace, TraceEvent } from './trace.js'
+export { version } from './version.js'
+
+// Everything that people need beside the client comes with it.
+export * from '../base/errors.js'
+export * from '../protocol/server-errors.js'
+export { Decimal, Duration, jsonReplacer, LocalDate, LocalTime, timeuuid, unset, uuid } from '../codecs/index.js'
+export type { Column, CqlType, EncodingOptions, RowMode, ValueMapping } from '../codecs/index.js'
+export type { NodeInfo } from '../cluster/index.js'
+export type { AuthOption, AuthProvider, Authenticator, Credentials, NodePoolStats } from '../pool/index.js'
+export type { BatchType, BytesMap, CompressionName, Consistency, ProtocolVersion, SchemaChange } from '../protocol/index.js'
+export type { Connect, ConnectOptions, TlsOptions, Transport, TransportHandlers } from '../transport/index.js'

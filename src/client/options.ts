@@ -1,0 +1,202 @@
+import { OptionError } from '../base/index.js'
+import type { Clock } from '../base/index.js'
+import type { EncodingOptions, RowMode, ValueMapping } from '../codecs/index.js'
+import type { LoadBalancingPolicy, ReconnectionPolicy, RetryPolicy, TimestampGenerator } from '../policies/index.js'
+import type { AuthOption } from '../pool/index.js'
+import { consistencies } from '../protocol/index.js'
+import type { BytesMap, CompressionName, Consistency, ProtocolVersion } from '../protocol/index.js'
+import type { Connect, TlsOptions } from '../transport/index.js'
+
+/** Options of one request. Those of the client, and of {@link Client.with}, are the defaults. */
+export interface RequestOptions {
+  /** How many replicas must answer. @default 'localQuorum' */
+  readonly consistency?: Consistency | undefined
+  /** For the conditions of lightweight transactions. @default 'serial' */
+  readonly serialConsistency?: 'serial' | 'localSerial' | undefined
+  /** Rows per page. @default 5000 */
+  readonly pageSize?: number | undefined
+  /** Where to go on: the `pageState` of an earlier result of the same statement. */
+  readonly pageState?: Uint8Array | undefined
+  /** Collects all pages into one result. @default false */
+  readonly autoPage?: boolean | undefined
+  /** The most rows that `autoPage` collects before it throws. @default 100000 */
+  readonly maxRows?: number | undefined
+  /** Everything of one call: queue, prepare, retries; in milliseconds. @default 10000 */
+  readonly timeoutMs?: number | undefined
+  /** After that many milliseconds an idempotent request goes on to the next node. @default 2000 */
+  readonly attemptTimeoutMs?: number | undefined
+  /** Gives up waiting; the server is not cancelled. */
+  readonly signal?: AbortSignal | undefined
+  /** Whether running it twice does no harm, so that it may be retried. @default true for statements that begin with SELECT, else false */
+  readonly idempotent?: boolean | undefined
+  /** Microseconds since 1970 that writes are dated with. @default the policy's: rising, from this machine's clock */
+  readonly timestamp?: bigint | number | undefined
+  /** The keyspace of unqualified names; protocol v5, or set with `client.with({ keyspace })`. */
+  readonly keyspace?: string | undefined
+  /** Seconds since 1970 that TTLs are counted from; protocol v5. */
+  readonly nowInSeconds?: number | undefined
+  /** Has the server trace it; `result.info.traceId` identifies the trace, `client.trace` fetches it. @default false */
+  readonly tracing?: boolean | undefined
+  /** Custom payload for the server's query handler; protocol v4 and later. */
+  readonly payload?: BytesMap | undefined
+  /** Sends it to this node only: `host:port` or host id. */
+  readonly node?: string | undefined
+  /** @default the client's */
+  readonly retry?: RetryPolicy | undefined
+  /** Rows as plain objects, or as arrays in column order. @default 'object' */
+  readonly rowMode?: RowMode | undefined
+  /** Whether to prepare the statement first. @default when there are values */
+  readonly prepare?: boolean | undefined
+  /** CQL types of the values of a statement that is not prepared, in order or by name. */
+  readonly types?: readonly string[] | Readonly<Record<string, string>> | undefined
+}
+
+/** Options of a {@link Client}; those of {@link RequestOptions} are defaults of its requests. */
+export interface ClientOptions extends Omit<RequestOptions, 'signal' | 'pageState' | 'node' | 'types' | 'payload' | 'timestamp' | 'nowInSeconds'> {
+  /** Where to find the cluster: `host`, `host:port` or `[v6]:port`. */
+  readonly contactPoints: readonly string[]
+  /** The data centre whose nodes are used. @default that of the contact points */
+  readonly localDataCenter?: string | undefined
+  /** Who one is: credentials, a provider, or a function that gives either and is asked at each connection. */
+  readonly auth?: AuthOption | undefined
+  /** Encrypts connections: `true`, or which certificates to trust and show. @default none */
+  readonly tls?: boolean | TlsOptions | undefined
+  /** Compresses what is sent, if the server knows the algorithm too. @default none */
+  readonly compression?: CompressionName | 'none' | undefined
+  /** Fixes the version of the protocol. @default the highest that both sides speak, from 5 down */
+  readonly protocolVersion?: ProtocolVersion | undefined
+  /** @default one connection per node */
+  readonly pool?: { readonly connections?: number | undefined } | undefined
+  /** Replacements for the client's decisions. */
+  readonly policies?: {
+    readonly loadBalancing?: LoadBalancingPolicy | undefined
+    readonly retry?: RetryPolicy | undefined
+    readonly reconnection?: ReconnectionPolicy | undefined
+    readonly timestamps?: TimestampGenerator | undefined
+  } | undefined
+  /** Which JavaScript values CQL types are read as. */
+  readonly encoding?: EncodingOptions | 'json' | undefined
+  /** Translations between CQL types and values of your own. */
+  readonly codecs?: readonly ValueMapping[] | undefined
+  /** Opening one connection, handshake included, in milliseconds. @default 5000 */
+  readonly connectTimeoutMs?: number | undefined
+  /** Silence after which a connection is asked for a sign of life, in milliseconds; 0 for never. @default 30000 */
+  readonly heartbeatMs?: number | undefined
+  /** Requests outstanding on one connection; more wait in the queue. @default 2048 */
+  readonly maxInFlight?: number | undefined
+  /** Requests waiting in this client; more are refused with QueueFullError. @default 10000 */
+  readonly maxQueue?: number | undefined
+  /** Statements kept prepared; those used longest ago are dropped. @default 1000 */
+  readonly maxPrepared?: number | undefined
+  /** Bytes of one response. @default 268435456 */
+  readonly maxFrameLength?: number | undefined
+  /** Opens byte streams in place of the platform's sockets. */
+  readonly transport?: Connect | undefined
+  /** Where time comes from; simulated in tests. @default the system's */
+  readonly clock?: Clock | undefined
+  /** Shown by the server in `system_views.clients`. */
+  readonly applicationName?: string | undefined
+  readonly applicationVersion?: string | undefined
+}
+
+type Check = (value: unknown) => string | undefined
+
+const whole = (low: number, high: number = Number.MAX_SAFE_INTEGER): Check => (value) =>
+  Number.isInteger(value) && (value as number) >= low && (value as number) <= high ? undefined : `a whole number from ${low}${high === Number.MAX_SAFE_INTEGER ? '' : ` to ${high}`}`
+const oneOf = (...values: readonly unknown[]): Check => (value) => (values.includes(value) ? undefined : `one of ${values.join(', ')}`)
+const boolean: Check = (value) => (typeof value === 'boolean' ? undefined : 'true or false')
+const text: Check = (value) => (typeof value === 'string' && value !== '' ? undefined : 'a text that is not empty')
+const object: Check = (value) => (typeof value === 'object' && value !== null ? undefined : 'an object')
+const method = (name: string): Check => (value) => (typeof (value as Record<string, unknown> | null)?.[name] === 'function' ? undefined : `an object with a method '${name}'`)
+const anything: Check = () => undefined
+
+const requestChecks: Readonly<Record<keyof RequestOptions, Check>> = {
+  consistency: oneOf(...consistencies),
+  serialConsistency: oneOf('serial', 'localSerial'),
+  pageSize: whole(1, 0x7fff_ffff),
+  pageState: (value) => (value instanceof Uint8Array ? undefined : 'a Uint8Array'),
+  autoPage: boolean,
+  maxRows: whole(1),
+  timeoutMs: whole(1),
+  attemptTimeoutMs: whole(1),
+  signal: (value) => (value instanceof AbortSignal ? undefined : 'an AbortSignal'),
+  idempotent: boolean,
+  timestamp: (value) => (typeof value === 'bigint' || Number.isSafeInteger(value) ? (value as number) >= 0 ? undefined : 'not negative' : 'microseconds as a bigint or safe integer'),
+  keyspace: text,
+  nowInSeconds: whole(0, 0x7fff_ffff),
+  tracing: boolean,
+  payload: (value) => (value instanceof Map ? undefined : 'a Map of names to Uint8Array or null'),
+  node: text,
+  retry: method('decide'),
+  rowMode: oneOf('object', 'array'),
+  prepare: boolean,
+  types: object,
+}
+
+const clientChecks: Readonly<Record<Exclude<keyof ClientOptions, keyof RequestOptions>, Check>> = {
+  contactPoints: (value) => (Array.isArray(value) && value.length > 0 && value.every((point) => typeof point === 'string' && point !== '') ? undefined : "a list of at least one 'host' or 'host:port'"),
+  localDataCenter: text,
+  auth: (value) => (typeof value === 'function' || (typeof value === 'object' && value !== null) ? undefined : 'credentials, a provider or a function'),
+  tls: (value) => (typeof value === 'boolean' || (typeof value === 'object' && value !== null) ? undefined : 'true or an object'),
+  compression: oneOf('lz4', 'snappy', 'none'),
+  protocolVersion: oneOf(3, 4, 5),
+  pool: object,
+  policies: object,
+  encoding: (value) => (value === 'json' || (typeof value === 'object' && value !== null) ? undefined : "an object or 'json'"),
+  codecs: (value) => (Array.isArray(value) ? undefined : 'a list'),
+  connectTimeoutMs: whole(1),
+  heartbeatMs: whole(0),
+  maxInFlight: whole(1, 32_767),
+  maxQueue: whole(0),
+  maxPrepared: whole(1),
+  maxFrameLength: whole(1024, 0x7fff_ffff),
+  transport: (value) => (typeof value === 'function' ? undefined : 'a function'),
+  clock: method('schedule'),
+  applicationName: text,
+  applicationVersion: text,
+}
+
+function check(options: object, checks: Readonly<Record<string, Check>>, prefix = ''): void {
+  for (const name of Object.keys(options)) {
+    const value = (options as Record<string, unknown>)[name]
+    const test = Object.hasOwn(checks, name) ? checks[name] : undefined
+    if (!test) throw new OptionError(prefix + name, `Unknown option '${prefix}${name}'`)
+    if (value === undefined) continue
+    const wanted = test(value)
+    if (wanted !== undefined) throw new OptionError(prefix + name, `Option '${prefix}${name}' must be ${wanted}`)
+  }
+}
+
+/** Refuses unknown request options and wrong values. @throws OptionError naming the option */
+export function checkRequestOptions(options: RequestOptions): void {
+  if (typeof options !== 'object' || options === null) throw new OptionError('options', 'Options must be an object')
+  check(options, requestChecks)
+}
+
+const notForClients: ReadonlySet<string> = new Set(['signal', 'pageState', 'node', 'types', 'payload', 'timestamp', 'nowInSeconds'])
+
+const tlsChecks: Readonly<Record<keyof TlsOptions, Check>> = {
+  ca: anything, cert: anything, key: anything, serverName: (value) => (typeof value === 'string' || typeof value === 'function' ? undefined : 'a name or a function'), verify: boolean,
+}
+
+/** Refuses unknown client options and wrong values. @throws OptionError naming the option */
+export function checkClientOptions(options: ClientOptions): void {
+  if (typeof options !== 'object' || options === null) throw new OptionError('options', 'Client options must be an object or a connection URL')
+  for (const name of Object.keys(options)) {
+    if (notForClients.has(name)) throw new OptionError(name, `Option '${name}' belongs to single requests, not to a client`)
+  }
+  if (options.contactPoints === undefined) throw new OptionError('contactPoints', "Option 'contactPoints' is missing: say where the cluster is, for example ['127.0.0.1']")
+  check(options, { ...requestChecks, ...clientChecks })
+  check(options.pool ?? {}, { connections: whole(1, 1000) }, 'pool.')
+  check(options.policies ?? {}, { loadBalancing: method('plan'), retry: method('decide'), reconnection: method('delayMs'), timestamps: (value) => (typeof value === 'function' ? undefined : 'a function') }, 'policies.')
+  if (typeof options.tls === 'object') check(options.tls, tlsChecks, 'tls.')
+  if (options.compression === 'snappy' && options.protocolVersion === 5) throw new OptionError('compression', "Protocol version 5 knows no Snappy: use compression 'lz4', or protocolVersion 4")
+}
+
+/** Which options {@link Client.with} takes: all of a request but those of a single one. */
+export function checkViewOptions(options: object): void {
+  for (const name of Object.keys(options)) {
+    if (notForClients.has(name)) throw new OptionError(name, `Option '${name}' belongs to single requests, not to a view of a client`)
+  }
+  check(options, requestChecks)
+}

@@ -1,0 +1,96 @@
+import { ProtocolError } from '../base/index.js'
+import { RowDecoder } from '../codecs/index.js'
+import type { Codecs, Column, CqlType } from '../codecs/index.js'
+import type { PreparedMessage, RowsMetadata } from '../protocol/index.js'
+import type { Parameter } from './binding.js'
+import { startsWithSelect } from './statement-text.js'
+
+/** What PREPARE has told of a statement: plain data. */
+export interface PreparedMetadata {
+  readonly query: string
+  readonly keyspace: string | undefined
+  readonly id: Uint8Array
+  readonly variables: readonly Column[]
+  /** Places of the partition key's parts among the variables; empty when not all are bound, or on protocol v3. */
+  readonly partitionKey: readonly number[]
+}
+
+/** Which columns a result has, and how they are decoded: replaced as one when the server says that they have changed. */
+export interface ResultShape {
+  readonly metadataId: Uint8Array | undefined
+  readonly decoder: RowDecoder
+}
+
+/** A prepared statement of this client. */
+export class Prepared {
+  readonly metadata: PreparedMetadata
+  readonly parameters: readonly Parameter[]
+  /** Whether the statement begins with SELECT, which may be repeated without harm. */
+  readonly isSelect: boolean
+  /** Preparations under way, by node: one per node however many requests need it. */
+  readonly repreparing: Map<string, Promise<void>> = new Map()
+  readonly #codecs: Codecs
+  readonly #fixedShape: boolean
+  #shape: ResultShape | undefined
+
+  constructor(query: string, keyspace: string | undefined, message: PreparedMessage, codecs: Codecs) {
+    const { columns, partitionKey } = message.variables
+    this.metadata = { query, keyspace, id: message.id, variables: columns, partitionKey }
+    this.parameters = columns.map((column) => ({ name: column.name, codec: codecs.of(column.type) }))
+    this.isSelect = startsWithSelect(query)
+    this.#codecs = codecs
+    // On v3 and v4 nobody tells when ALTER changes the columns of `*` or the fields of a UDT.
+    this.#fixedShape = !query.includes('*') && !(message.result.columns ?? []).some((column) => holdsUdt(column.type))
+    this.#learn(message.result, message.resultMetadataId)
+  }
+
+  /** How results are decoded whose columns the server may leave out; undefined when it must send them. */
+  shapeFor(version: number): ResultShape | undefined {
+    const shape = this.#shape
+    if (!shape) return undefined
+    return version >= 5 ? (shape.metadataId === undefined ? undefined : shape) : this.#fixedShape ? shape : undefined
+  }
+
+  /** The id of the result's columns to send with EXECUTE on version 5. */
+  get metadataId(): Uint8Array | undefined {
+    return this.#shape?.metadataId
+  }
+
+  /** Takes over columns that came with a result: the statement's result has changed. */
+  columnsChanged(metadata: RowsMetadata): RowDecoder {
+    this.#learn(metadata, metadata.newMetadataId)
+    return this.#shape!.decoder
+  }
+
+  /** Takes over a second answer to PREPARE. @throws ProtocolError when the node gives the statement another id */
+  preparedAgain(message: PreparedMessage, node: string): void {
+    const { id } = this.metadata
+    if (message.id.length !== id.length || message.id.some((byte, i) => byte !== id[i])) {
+      throw new ProtocolError(`${node} gives a prepared statement another id than the node that prepared it first: are the nodes of different versions or keyspaces?`)
+    }
+    this.#learn(message.result, message.resultMetadataId)
+  }
+
+  /** Columns known are never forgotten for an answer without any: LIST and DESCRIBE tell theirs only with the rows. */
+  #learn(metadata: RowsMetadata, metadataId: Uint8Array | undefined): void {
+    if (metadata.columns === undefined || metadata.columns.length === 0) return
+    this.#shape = { metadataId, decoder: new RowDecoder(metadata.columns, this.#codecs) }
+  }
+}
+
+function holdsUdt(type: CqlType): boolean {
+  switch (type.kind) {
+    case 'udt':
+      return true
+    case 'list':
+    case 'set':
+    case 'vector':
+      return holdsUdt(type.element)
+    case 'map':
+      return holdsUdt(type.key) || holdsUdt(type.value)
+    case 'tuple':
+      return type.elements.some(holdsUdt)
+    default:
+      return false
+  }
+}

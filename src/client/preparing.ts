@@ -1,0 +1,57 @@
+import { ProtocolError } from '../base/index.js'
+import type { Connection } from '../pool/index.js'
+import type { Core } from './core.js'
+import type { ExecutionSettings } from './execution.js'
+import { PrepareExecution } from './executions.js'
+import { Prepared } from './prepared.js'
+
+/**
+ * The prepared form of a statement: from the cache, from a preparation under way, or from a node.
+ *
+ * @param keyspace what unqualified names are looked up in
+ */
+export function prepareStatement(core: Core, query: string, settings: ExecutionSettings): Prepared | Promise<Prepared> {
+  const { keyspace } = settings
+  const key = keyspace === undefined ? query : `${keyspace}\0${query}`
+  const known = core.prepared.get(key)
+  if (known) return known
+  const underWay = core.preparing.get(key)
+  if (underWay) return underWay
+  // Nobody's signal or payload is in it: whoever asks for the same statement meanwhile shares the answer.
+  const { signal: _signal, payload: _payload, ...shared } = settings
+  const preparing = prepareAnywhere(core, query, { ...shared, tracing: false })
+    .then((prepared) => {
+      core.prepared.set(key, prepared)
+      return prepared
+    })
+    .finally(() => core.preparing.delete(key))
+  core.preparing.set(key, preparing)
+  return preparing
+}
+
+async function prepareAnywhere(core: Core, query: string, settings: ExecutionSettings): Promise<Prepared> {
+  if (!core.ready) await core.connect()
+  const { keyspace } = settings
+  const message = await new PrepareExecution(core, settings, { type: 'PREPARE', query, keyspace: core.version === 5 ? keyspace : undefined }).start()
+  return new Prepared(query, keyspace, message, core.codecs)
+}
+
+/**
+ * Prepares a statement on a node that does not know it; however many requests need it, once.
+ *
+ * @throws ProtocolError when the node gives it another id
+ */
+export function prepareOn(prepared: Prepared, connection: Connection): Promise<void> {
+  const { address } = connection
+  const underWay = prepared.repreparing.get(address)
+  if (underWay) return underWay
+  const { query, keyspace } = prepared.metadata
+  const preparing = connection.request({ type: 'PREPARE', query, keyspace: connection.version === 5 ? keyspace : undefined })
+    .then((answer) => {
+      if (answer.type !== 'RESULT' || answer.kind !== 'PREPARED') throw new ProtocolError(`PREPARE was answered by ${answer.type}`)
+      prepared.preparedAgain(answer, address)
+    })
+    .finally(() => prepared.repreparing.delete(address))
+  prepared.repreparing.set(address, preparing)
+  return preparing
+}

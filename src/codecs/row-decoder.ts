@@ -1,0 +1,75 @@
+import type { ByteReader } from '../base/index.js'
+import type { Codec } from './codec.js'
+import { setOwn } from './collection-codecs.js'
+import type { Codecs } from './codecs.js'
+import type { CqlType } from './types.js'
+
+/** A column of a result. */
+export interface Column {
+  readonly name: string
+  readonly type: CqlType
+  readonly keyspace: string
+  readonly table: string
+}
+
+/** Rows as plain objects, or as arrays in column order. */
+export type RowMode = 'object' | 'array'
+
+/** Decodes rows of one shape straight from a response's bytes; made once per prepared statement. */
+export class RowDecoder {
+  readonly columns: readonly Column[]
+  readonly #names: readonly string[]
+  readonly #codecs: readonly Codec[]
+  /** A column called `__proto__` needs care that would slow the others down. */
+  readonly #plainNames: boolean
+
+  constructor(columns: readonly Column[], codecs: Codecs) {
+    this.columns = columns
+    this.#names = columns.map((column) => column.name)
+    this.#codecs = columns.map((column) => codecs.of(column.type))
+    this.#plainNames = !this.#names.includes('__proto__')
+  }
+
+  /**
+   * Reads `count` rows from where `source` stands.
+   *
+   * @throws ProtocolError when the bytes end too early
+   */
+  decode(source: ByteReader, count: number, mode: RowMode): unknown[] {
+    const rows: unknown[] = []
+    if (mode === 'array') for (let i = 0; i < count; i++) rows.push(this.#array(source))
+    else if (this.#plainNames) for (let i = 0; i < count; i++) rows.push(this.#object(source))
+    else for (let i = 0; i < count; i++) rows.push(this.#carefulObject(source))
+    return rows
+  }
+
+  #cell(source: ByteReader, codec: Codec): unknown {
+    const { pos } = source
+    if (pos + 4 > source.end) source.take(4)
+    const length = source.view.getInt32(pos)
+    source.pos = pos + 4
+    if (length < 0) return null
+    const start = source.take(length)
+    return length === 0 && !codec.allowsEmpty ? null : codec.decode(source, start, start + length)
+  }
+
+  #object(source: ByteReader): Record<string, unknown> {
+    const row: Record<string, unknown> = {}
+    const names = this.#names
+    const codecs = this.#codecs
+    for (let i = 0; i < names.length; i++) row[names[i]!] = this.#cell(source, codecs[i]!)
+    return row
+  }
+
+  #carefulObject(source: ByteReader): Record<string, unknown> {
+    const row: Record<string, unknown> = {}
+    this.#names.forEach((name, i) => setOwn(row, name, this.#cell(source, this.#codecs[i]!)))
+    return row
+  }
+
+  #array(source: ByteReader): unknown[] {
+    const row: unknown[] = []
+    for (const codec of this.#codecs) row.push(this.#cell(source, codec))
+    return row
+  }
+}

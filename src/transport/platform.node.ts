@@ -1,0 +1,172 @@
+// Node, Bun and Deno: sockets, TLS, names, checksums and native compression.
+import { lookup } from 'node:dns/promises'
+import { connect as connectTcp, createServer, isIP } from 'node:net'
+import type { Server, Socket } from 'node:net'
+import { connect as connectTls, createSecureContext, createServer as createTlsServer } from 'node:tls'
+import type { ConnectionOptions, SecureContext } from 'node:tls'
+import * as zlib from 'node:zlib'
+import type { Connect, Listen, TlsOptions, Transport, TransportHandlers } from './transport.js'
+
+const READ_BUFFER = 65_536
+
+function transportOf(socket: Socket): Transport {
+  return {
+    write: (bytes, done) => socket.write(bytes, done),
+    close: () => void socket.end(),
+    destroy: () => void socket.destroy(),
+    unref: () => void socket.unref(),
+  }
+}
+
+function watch(socket: Socket, handlers: TransportHandlers): void {
+  let failure: Error | undefined
+  socket.on('drain', () => handlers.onDrain())
+  socket.on('error', (error) => { failure = error })
+  socket.on('close', () => handlers.onClose(failure))
+}
+
+interface TlsState {
+  readonly context: SecureContext
+  /** The last session of each address, so that the next handshake is shorter. */
+  readonly sessions: Map<string, Buffer>
+}
+const tlsStates = new WeakMap<TlsOptions, TlsState>()
+
+function tlsState(options: TlsOptions): TlsState {
+  let state = tlsStates.get(options)
+  if (!state) {
+    const { ca, cert, key } = options
+    const context = createSecureContext({
+      ...(ca !== undefined && { ca: ca as string }),
+      ...(cert !== undefined && { cert: cert as string }),
+      ...(key !== undefined && { key: key as string }),
+    })
+    tlsStates.set(options, (state = { context, sessions: new Map() }))
+  }
+  return state
+}
+
+/** Opens a TCP or TLS stream; the chunk given to `onData` is one buffer used over and over. */
+export const connect: Connect = ({ host, port, tls, signal }, handlers) =>
+  new Promise<Transport>((resolve, reject) => {
+    const onread = {
+      buffer: new Uint8Array(READ_BUFFER),
+      callback: (length: number, buffer: Uint8Array): boolean => {
+        handlers.onData(buffer.subarray(0, length))
+        return true
+      },
+    }
+    let socket: Socket
+    if (tls) {
+      const { context, sessions } = tlsState(tls)
+      const address = `${host}:${port}`
+      const name = typeof tls.serverName === 'function' ? tls.serverName({ address: host, port }) : tls.serverName
+      const session = sessions.get(address)
+      const options: ConnectionOptions = {
+        host, port, secureContext: context, rejectUnauthorized: tls.verify !== false,
+        ...(name !== undefined ? { servername: name } : isIP(host) === 0 && { servername: host }),
+        ...(session && { session }),
+      }
+      const secure = connectTls(Object.assign(options, { onread, noDelay: true }))
+      secure.on('session', (ticket) => sessions.set(address, ticket))
+      secure.setNoDelay(true)
+      socket = secure
+    } else socket = connectTcp({ host, port, noDelay: true, keepAlive: true, onread })
+    const onAbort = (): void => { socket.destroy(signal.reason instanceof Error ? signal.reason : new Error('Aborted')) }
+    const onFailure = (error: Error): void => {
+      signal.removeEventListener('abort', onAbort)
+      reject(error)
+    }
+    const onEarlyClose = (): void => onFailure(new Error('The connection was closed while it was being opened'))
+    socket.once('error', onFailure)
+    socket.once('close', onEarlyClose)
+    socket.once(tls ? 'secureConnect' : 'connect', () => {
+      signal.removeEventListener('abort', onAbort)
+      socket.off('error', onFailure)
+      socket.off('close', onEarlyClose)
+      watch(socket, handlers)
+      resolve(transportOf(socket))
+    })
+    if (signal.aborted) onAbort()
+    else signal.addEventListener('abort', onAbort, { once: true })
+  })
+
+/** Accepts TCP or TLS streams. */
+export const listen: Listen = (options, accept) =>
+  new Promise((resolve, reject) => {
+    const onSocket = (socket: Socket): void => {
+      const handlers = accept(transportOf(socket), { address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 })
+      socket.setNoDelay(true)
+      watch(socket, handlers)
+      socket.on('data', (chunk: Uint8Array) => handlers.onData(chunk))
+    }
+    const { tls } = options
+    let server: Server
+    if (tls) {
+      const { cert, key, ca } = tls
+      server = createTlsServer({ cert: cert as string, key: key as string, ...(ca !== undefined && { ca: ca as string, requestCert: true, rejectUnauthorized: true }) }, onSocket)
+      server.on('tlsClientError', () => {})
+    } else server = createServer(onSocket)
+    server.once('error', reject)
+    server.listen({ host: options.host, port: options.port }, () => {
+      server.off('error', reject)
+      server.on('error', () => {})
+      const address = server.address()
+      resolve({
+        port: typeof address === 'object' && address ? address.port : options.port,
+        close: () => new Promise((done) => server.close(() => done())),
+      })
+    })
+  })
+
+/** All addresses of a name; an address is its own. Rejects when the name is unknown. */
+export async function resolveHost(host: string): Promise<string[]> {
+  if (isIP(host) !== 0) return [host]
+  const found = await lookup(host, { all: true })
+  return [...new Set(found.map(({ address }) => address))]
+}
+
+/** CRC-32 of the platform, where it has one. */
+export const crc32: ((bytes: Uint8Array, value?: number) => number) | undefined = (zlib as { crc32?: (bytes: Uint8Array, value?: number) => number }).crc32
+
+/** A native compressor: raw blocks in, raw blocks out. */
+export interface NativeCompressor {
+  compress(bytes: Uint8Array): Uint8Array
+  decompress(bytes: Uint8Array, length: number): Uint8Array
+}
+
+/** Loads the native package of an algorithm if it is installed. */
+export async function loadNativeCompressor(name: 'lz4' | 'snappy'): Promise<NativeCompressor | undefined> {
+  try {
+    return name === 'lz4' ? lz4Of(await import('lz4-napi')) : snappyOf(await import('snappy'))
+  } catch {
+    return undefined // not installed, or not built for this platform
+  }
+}
+
+/** lz4-napi puts the raw length in front of each block, little-endian. */
+function lz4Of(native: { compressSync(bytes: Buffer): Buffer; uncompressSync(bytes: Buffer): Buffer }): NativeCompressor {
+  return {
+    compress: (bytes) => native.compressSync(asBuffer(bytes)).subarray(4),
+    decompress(bytes, length) {
+      const framed = new Uint8Array(bytes.length + 4)
+      new DataView(framed.buffer).setUint32(0, length, true)
+      framed.set(bytes, 4)
+      return native.uncompressSync(asBuffer(framed))
+    },
+  }
+}
+
+function snappyOf(native: { compressSync(bytes: Buffer): Buffer; uncompressSync(bytes: Buffer, options: { asBuffer: true }): Buffer | string }): NativeCompressor {
+  return {
+    compress: (bytes) => native.compressSync(asBuffer(bytes)),
+    decompress: (bytes) => native.uncompressSync(asBuffer(bytes), { asBuffer: true }) as Buffer,
+  }
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+/** Calls back once everything that is already due has run: `process.nextTick` gathers the most requests per write. */
+export const defer: (callback: () => void) => void = process.nextTick
