@@ -1,0 +1,327 @@
+// The syntax tree of CQL. Every node knows where it stands in the text.
+import type { Span } from './tokens.js'
+
+/** A name: quoted ones keep their case, others are lower case. */
+export interface Name extends Span {
+  readonly name: string
+}
+
+/** A name that may have a keyspace in front. */
+export interface QualifiedName extends Name {
+  readonly keyspace?: string | undefined
+}
+
+export type LiteralKind = 'string' | 'integer' | 'float' | 'boolean' | 'null' | 'uuid' | 'blob' | 'duration'
+
+/** A constant; `text` is what stands in the statement, without quotes. */
+export interface Literal extends Span {
+  readonly kind: 'literal'
+  readonly type: LiteralKind
+  readonly text: string
+}
+
+/** `?` or `:name`; numbered in order of appearance. */
+export interface BindMarker extends Span {
+  readonly kind: 'bind'
+  readonly index: number
+  readonly name?: string | undefined
+}
+
+/** `[a, b]`: a list or a vector. */
+export interface ListTerm extends Span {
+  readonly kind: 'list'
+  readonly items: readonly Term[]
+}
+
+/** `{a, b}`, or `{}`, which may also be an empty map. */
+export interface SetTerm extends Span {
+  readonly kind: 'set'
+  readonly items: readonly Term[]
+}
+
+/** `{a: b}` with terms as keys. */
+export interface MapTerm extends Span {
+  readonly kind: 'map'
+  readonly entries: readonly { readonly key: Term; readonly value: Term }[]
+}
+
+/** `{name: b}`: a user-defined type. */
+export interface UdtTerm extends Span {
+  readonly kind: 'udt'
+  readonly fields: readonly { readonly name: Name; readonly value: Term }[]
+}
+
+/** `(a, b)`. */
+export interface TupleTerm extends Span {
+  readonly kind: 'tuple'
+  readonly items: readonly Term[]
+}
+
+/** `name(a, b)`; `count(*)` has `star`. */
+export interface CallTerm extends Span {
+  readonly kind: 'call'
+  readonly function: QualifiedName
+  readonly args: readonly Term[]
+  readonly star?: boolean | undefined
+}
+
+/** `CAST(a AS type)`. */
+export interface CastTerm extends Span {
+  readonly kind: 'cast'
+  readonly term: Term
+  readonly type: TypeName
+}
+
+/** `(type) a`. */
+export interface TypeHintTerm extends Span {
+  readonly kind: 'hint'
+  readonly type: TypeName
+  readonly term: Term
+}
+
+/** A column, where an expression may name one. */
+export interface ColumnTerm extends Span {
+  readonly kind: 'column'
+  readonly name: string
+}
+
+/** `a[b]`, or `a[b..c]` of a collection. */
+export interface ElementTerm extends Span {
+  readonly kind: 'element'
+  readonly of: Term
+  readonly key: Term | undefined
+  /** Of a slice; undefined when it is a single element. */
+  readonly slice?: { readonly from: Term | undefined; readonly to: Term | undefined } | undefined
+}
+
+/** `a.b` of a user-defined type. */
+export interface FieldTerm extends Span {
+  readonly kind: 'field'
+  readonly of: Term
+  readonly field: Name
+}
+
+export interface BinaryTerm extends Span {
+  readonly kind: 'binary'
+  readonly operator: '+' | '-' | '*' | '/' | '%'
+  readonly left: Term
+  readonly right: Term
+}
+
+export interface NegativeTerm extends Span {
+  readonly kind: 'negative'
+  readonly term: Term
+}
+
+/** Anything that has a value. */
+export type Term =
+  | Literal | BindMarker | ListTerm | SetTerm | MapTerm | UdtTerm | TupleTerm | CallTerm | CastTerm | TypeHintTerm | ColumnTerm | ElementTerm | FieldTerm | BinaryTerm | NegativeTerm
+
+/** A type as text, to be read by `parseType` where user-defined types are known. */
+export interface TypeName extends Span {
+  readonly text: string
+}
+
+export type Operator = '=' | '!=' | '<' | '<=' | '>' | '>=' | 'IN' | 'CONTAINS' | 'CONTAINS KEY' | 'LIKE' | 'IS NOT NULL' | 'ANN'
+
+/** What stands left of an operator in WHERE. */
+export type RelationTarget =
+  | { readonly kind: 'column'; readonly column: Name }
+  | { readonly kind: 'columns'; readonly columns: readonly Name[] }
+  | { readonly kind: 'token'; readonly columns: readonly Name[] }
+  | { readonly kind: 'element'; readonly column: Name; readonly key: Term }
+
+/** One restriction of a WHERE clause. */
+export interface Relation extends Span {
+  readonly target: RelationTarget
+  readonly operator: Operator
+  /** Undefined for IS NOT NULL; for IN a tuple term of the values, or a bind marker for the whole list. */
+  readonly value?: Term | undefined
+}
+
+/** One condition of a lightweight transaction. */
+export interface Condition extends Span {
+  readonly column: Name
+  readonly key?: Term | undefined
+  readonly field?: Name | undefined
+  readonly operator: Operator
+  readonly value: Term
+}
+
+/** What a write depends on. */
+export type Conditions = { readonly kind: 'exists' } | { readonly kind: 'not exists' } | { readonly kind: 'conditions'; readonly list: readonly Condition[] }
+
+/** USING TIMESTAMP and TTL. */
+export interface Using {
+  readonly timestamp?: Term | undefined
+  readonly ttl?: Term | undefined
+}
+
+export interface Selector extends Span {
+  readonly term: Term
+  readonly alias?: Name | undefined
+  /** The text as written, of which Cassandra makes the column's name. */
+  readonly text: string
+}
+
+export interface OrderBy {
+  readonly column: Name
+  readonly descending: boolean
+  /** `ANN OF` term. */
+  readonly ann?: Term | undefined
+}
+
+export interface SelectStatement extends Span {
+  readonly kind: 'select'
+  /** Undefined for `*`. */
+  readonly selectors: readonly Selector[] | undefined
+  readonly json: boolean
+  readonly distinct: boolean
+  readonly table: QualifiedName
+  readonly where: readonly Relation[]
+  readonly groupBy: readonly Term[]
+  readonly orderBy: readonly OrderBy[]
+  readonly perPartitionLimit?: Term | undefined
+  readonly limit?: Term | undefined
+  readonly allowFiltering: boolean
+}
+
+export interface InsertStatement extends Span {
+  readonly kind: 'insert'
+  readonly table: QualifiedName
+  readonly columns: readonly Name[]
+  readonly values: readonly Term[]
+  /** INSERT JSON; columns and values are empty then. */
+  readonly json?: { readonly value: Term; readonly defaultUnset: boolean } | undefined
+  readonly ifNotExists: boolean
+  readonly using: Using
+}
+
+/** One assignment of an UPDATE. */
+export type Assignment = Span & { readonly column: Name } & (
+  | { readonly kind: 'set'; readonly value: Term }
+  | { readonly kind: 'add'; readonly value: Term }
+  | { readonly kind: 'prepend'; readonly value: Term }
+  | { readonly kind: 'subtract'; readonly value: Term }
+  | { readonly kind: 'element'; readonly key: Term; readonly value: Term }
+  | { readonly kind: 'field'; readonly field: Name; readonly value: Term }
+)
+
+export interface UpdateStatement extends Span {
+  readonly kind: 'update'
+  readonly table: QualifiedName
+  readonly using: Using
+  readonly assignments: readonly Assignment[]
+  readonly where: readonly Relation[]
+  readonly conditions?: Conditions | undefined
+}
+
+/** What a DELETE removes: a column, an element or a field. */
+export interface Deletion extends Span {
+  readonly column: Name
+  readonly key?: Term | undefined
+  readonly field?: Name | undefined
+}
+
+export interface DeleteStatement extends Span {
+  readonly kind: 'delete'
+  /** Empty for whole rows. */
+  readonly deletions: readonly Deletion[]
+  readonly table: QualifiedName
+  readonly using: Using
+  readonly where: readonly Relation[]
+  readonly conditions?: Conditions | undefined
+}
+
+export type Modification = InsertStatement | UpdateStatement | DeleteStatement
+
+export interface BatchStatementNode extends Span {
+  readonly kind: 'batch'
+  readonly type: 'logged' | 'unlogged' | 'counter'
+  readonly using: Using
+  readonly statements: readonly Modification[]
+}
+
+/** The value of a WITH option: a constant or a map of them. */
+export type OptionValue = string | number | boolean | { readonly [name: string]: OptionValue }
+
+export interface CreateKeyspaceStatement extends Span {
+  readonly kind: 'create keyspace'
+  readonly ifNotExists: boolean
+  readonly keyspace: Name
+  readonly options: Readonly<Record<string, OptionValue>>
+}
+
+export interface AlterKeyspaceStatement extends Span {
+  readonly kind: 'alter keyspace'
+  readonly ifExists: boolean
+  readonly keyspace: Name
+  readonly options: Readonly<Record<string, OptionValue>>
+}
+
+export interface ColumnDefinition extends Span {
+  readonly column: Name
+  readonly type: TypeName
+  readonly isStatic: boolean
+  readonly primaryKey: boolean
+}
+
+export interface CreateTableStatement extends Span {
+  readonly kind: 'create table'
+  readonly ifNotExists: boolean
+  readonly table: QualifiedName
+  readonly columns: readonly ColumnDefinition[]
+  readonly partitionKey: readonly Name[]
+  readonly clusteringKey: readonly Name[]
+  readonly clusteringOrder: readonly { readonly column: Name; readonly descending: boolean }[]
+  readonly options: Readonly<Record<string, OptionValue>>
+}
+
+export interface AlterTableStatement extends Span {
+  readonly kind: 'alter table'
+  readonly ifExists: boolean
+  readonly table: QualifiedName
+  readonly change:
+    | { readonly kind: 'add'; readonly ifNotExists: boolean; readonly columns: readonly ColumnDefinition[] }
+    | { readonly kind: 'drop'; readonly ifExists: boolean; readonly columns: readonly Name[] }
+    | { readonly kind: 'rename'; readonly ifExists: boolean; readonly columns: readonly { readonly from: Name; readonly to: Name }[] }
+    | { readonly kind: 'with'; readonly options: Readonly<Record<string, OptionValue>> }
+}
+
+export interface CreateTypeStatement extends Span {
+  readonly kind: 'create type'
+  readonly ifNotExists: boolean
+  readonly type: QualifiedName
+  readonly fields: readonly { readonly name: Name; readonly type: TypeName }[]
+}
+
+export interface AlterTypeStatement extends Span {
+  readonly kind: 'alter type'
+  readonly ifExists: boolean
+  readonly type: QualifiedName
+  readonly change:
+    | { readonly kind: 'add'; readonly ifNotExists: boolean; readonly field: Name; readonly type: TypeName }
+    | { readonly kind: 'rename'; readonly ifExists: boolean; readonly fields: readonly { readonly from: Name; readonly to: Name }[] }
+}
+
+export interface DropStatement extends Span {
+  readonly kind: 'drop'
+  readonly target: 'keyspace' | 'table' | 'type' | 'index'
+  readonly ifExists: boolean
+  readonly name: QualifiedName
+}
+
+export interface TruncateStatement extends Span {
+  readonly kind: 'truncate'
+  readonly table: QualifiedName
+}
+
+export interface UseStatement extends Span {
+  readonly kind: 'use'
+  readonly keyspace: Name
+}
+
+/** A statement of CQL. */
+export type Statement =
+  | SelectStatement | InsertStatement | UpdateStatement | DeleteStatement | BatchStatementNode | CreateKeyspaceStatement | AlterKeyspaceStatement | CreateTableStatement
+  | AlterTableStatement | CreateTypeStatement | AlterTypeStatement | DropStatement | TruncateStatement | UseStatement

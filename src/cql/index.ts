@@ -1,0 +1,10 @@
+/**
+ * cql: the language as text and as a tree.
+ *
+ * Here: tokens, the syntax tree (`ast.ts`), the parser. Next to come: the printer and the fingerprint.
+ * Not here: what statements do (`server/`), and types (`codecs/`). Read `ast.ts` first.
+ */
+export type * from './ast.js'
+export { parseStatement, parseTermText } from './parser.js'
+export { CqlParseError, tokenize } from './tokens.js'
+export type { Span, Token, TokenKind } from './tokens.js'
