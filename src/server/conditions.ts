@@ -1,0 +1,115 @@
+import { scalar, unset } from '../codecs/index.js'
+import type { Column, CqlType } from '../codecs/index.js'
+import type { Condition, Conditions } from '../cql/index.js'
+import { elementTypeOf, keyTypeOf } from './bind-markers.js'
+import { comparatorOf, readCells } from './compare.js'
+import { invalid } from './errors.js'
+import { columnOf, elementOf } from './restrictions.js'
+import type { RowView } from './row-view.js'
+import type { Table, TableColumn } from './schema.js'
+import { evaluate } from './terms.js'
+import type { Env } from './terms.js'
+
+/** The condition of one lightweight write. */
+export interface ConditionCheck {
+  /** Whether it holds for the row as it is now. */
+  holds(): boolean
+  /** The columns that the answer shows when it does not hold. */
+  readonly shown: readonly TableColumn[]
+  /** The row as it is now. */
+  current(): RowView | undefined
+}
+
+/** The column that says whether a lightweight transaction was applied. */
+export function appliedColumn(table: Table): Column {
+  return { name: '[applied]', type: scalar('boolean'), keyspace: table.keyspace, table: table.name }
+}
+
+/** Understands IF; the row is looked at when the condition is tested. @throws Refusal */
+export function conditionOf(conditions: Conditions, table: Table, env: Env): (view: () => RowView | undefined) => ConditionCheck {
+  if (conditions.kind !== 'conditions') {
+    const wanted = conditions.kind === 'exists'
+    const exists = (view: RowView | undefined): boolean => view !== undefined && (view.row !== undefined || table.clusteringKey.length > 0)
+    return (view) => ({ holds: () => exists(view()) === wanted, shown: wanted ? [] : table.ordered, current: view })
+  }
+  const tests = conditions.list.map((condition) => testOf(condition, table, env))
+  const columns = conditions.list.map((condition) => table.column(condition.column.name)!)
+  return (view) => ({
+    holds: () => {
+      const now = view()
+      return tests.every((test) => test(now))
+    },
+    shown: columns.filter((column, i) => columns.indexOf(column) === i),
+    current: view,
+  })
+}
+
+function testOf(condition: Condition, table: Table, env: Env): (view: RowView | undefined) => boolean {
+  const column = columnOf(table, condition.column.name)
+  if (column.kind === 'partition_key' || column.kind === 'clustering') throw invalid(`PRIMARY KEY column '${column.name}' cannot have IF conditions`)
+  const { type, read } = partOf(condition, column, env)
+  const { operator, value: term } = condition
+  if (operator === 'IN') {
+    const wanted = term.kind === 'tuple'
+      ? term.items.map((item) => evaluate(item, type, env, column.name)).filter((value) => value !== unset)
+      : readCells(evaluate(term, { kind: 'list', element: type }, env, column.name) as Uint8Array, true)
+    return (view) => {
+      const value = view ? read(view) : null
+      return wanted.some((item) => (item === null || value === null ? item === value : comparatorOf(type)(value, item as Uint8Array) === 0))
+    }
+  }
+  if (operator === 'CONTAINS' || operator === 'CONTAINS KEY') {
+    const inner = operator === 'CONTAINS' ? elementTypeOf(type) : keyTypeOf(type)
+    if (!inner) throw invalid(`Cannot use ${operator} on non-collection column ${column.name}`)
+    const wanted = evaluate(term, inner, env, column.name) as Uint8Array
+    const step = type.kind === 'map' ? 2 : 1
+    const place = type.kind === 'map' && operator === 'CONTAINS' ? 1 : 0
+    return (view) => {
+      const value = view ? read(view) : null
+      return value !== null && readCells(value, true).some((cell, i) => i % step === place && cell !== null && comparatorOf(inner)(cell, wanted) === 0)
+    }
+  }
+  const wanted = evaluate(term, type, env, column.name)
+  if (wanted === unset) throw invalid(`Invalid 'unset' value in condition`)
+  const bytes = wanted as Uint8Array | null
+  if (bytes === null && operator !== '=' && operator !== '!=') throw invalid(`Invalid comparison with null for operator "${operator}"`)
+  const compare = comparatorOf(type)
+  return (view) => {
+    const value = view ? read(view) : null
+    if (bytes === null || value === null) return operator === '=' ? bytes === value : operator === '!=' ? bytes !== value : false
+    const difference = compare(value, bytes)
+    switch (operator) {
+      case '=': return difference === 0
+      case '!=': return difference !== 0
+      case '<': return difference < 0
+      case '<=': return difference <= 0
+      case '>': return difference > 0
+      default: return difference >= 0
+    }
+  }
+}
+
+/** What is compared: the column, an element of it, or a field. */
+function partOf(condition: Condition, column: TableColumn, env: Env): { readonly type: CqlType; readonly read: (view: RowView) => Uint8Array | null } {
+  if (condition.key) {
+    const keyType = keyTypeOf(column.type)
+    const type = elementTypeOf(column.type)
+    if (!keyType || !type) throw invalid(`Invalid element access syntax for non-collection column ${column.name}`)
+    const key = evaluate(condition.key, keyType, env, column.name)
+    if (!(key instanceof Uint8Array)) throw invalid(`Invalid null value for ${column.type.kind} element access`)
+    return { type, read: (view) => {
+      const value = view.get(column)
+      return value && elementOf(column.type, value, key)
+    } }
+  }
+  if (condition.field) {
+    const { type } = column
+    const place = type.kind === 'udt' ? type.fields.findIndex(({ name }) => name === condition.field!.name) : -1
+    if (type.kind !== 'udt' || place < 0) throw invalid(`Unknown field '${condition.field.name}' in value of user defined type ${column.name}`)
+    return { type: type.fields[place]!.type, read: (view) => {
+      const value = view.get(column)
+      return value && (readCells(value, false)[place] ?? null)
+    } }
+  }
+  return { type: column.type, read: (view) => view.get(column) }
+}

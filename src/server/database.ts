@@ -1,0 +1,286 @@
+import { CqlError, Lru, systemClock, toHex } from '../base/index.js'
+import type { Clock } from '../base/index.js'
+import { timeuuid, uuid } from '../codecs/index.js'
+import type { Column } from '../codecs/index.js'
+import { CqlParseError, parseStatement } from '../cql/index.js'
+import type { Modification, QualifiedName, SelectStatement, Statement } from '../cql/index.js'
+import { errorCodes } from '../protocol/index.js'
+import type { BatchMessage, PreparedMessage, QueryParameters, RawValue, ResultMessage, RowsMetadata, SchemaChange } from '../protocol/index.js'
+import { bindMarkersOf } from './bind-markers.js'
+import { appliedColumn } from './conditions.js'
+import { invalid, Refusal } from './errors.js'
+import { md5 } from './md5.js'
+import { planModification } from './modification.js'
+import type { PlannedWrite, WriteTime } from './modification.js'
+import type { Keyspace, Table, TableColumn } from './schema.js'
+import { executeSchemaStatement } from './schema-statements.js'
+import { executeSelect } from './select.js'
+import { selectionOf } from './selection.js'
+import { systemKeyspaces, writeLocalTable, writeSchemaTables, writeSystemRow } from './system-tables.js'
+import type { Env } from './terms.js'
+
+/** Who the node is, as `system.local` tells. */
+export interface NodeIdentity {
+  readonly hostId: string
+  readonly address: string
+  readonly port: number
+  readonly clusterName: string
+  readonly dataCenter: string
+  readonly rack: string
+  readonly releaseVersion: string
+  readonly tokens: readonly string[]
+}
+
+/** A statement that was prepared. */
+interface PreparedStatement {
+  readonly query: string
+  readonly keyspace: string | undefined
+  readonly statement: Statement
+  /** The version of the schema that `message` was made with. */
+  schemaVersion: string
+  message: PreparedMessage
+}
+
+const MAX_PREPARED = 10_000
+
+/** Keyspaces, tables and data of the embedded server, and the execution of statements on them. */
+export class Database {
+  readonly clock: Clock
+  readonly keyspaces: Map<string, Keyspace> = new Map()
+  node: NodeIdentity
+  schemaVersion: string = uuid.v4()
+  /** Told of each change of the schema. */
+  onSchemaChange: (change: SchemaChange) => void = () => {}
+  readonly #prepared = new Lru<string, PreparedStatement>(MAX_PREPARED)
+  #lastTimestamp = 0n
+
+  constructor(node: NodeIdentity, clock: Clock = systemClock) {
+    this.clock = clock
+    this.node = node
+    for (const keyspace of systemKeyspaces()) this.keyspaces.set(keyspace.name, keyspace)
+    this.publish()
+  }
+
+  /** Rewrites the tables that describe the node and the schema. */
+  publish(): void {
+    const timestamp = this.#now()
+    writeSchemaTables(this, timestamp)
+    writeLocalTable(this, timestamp)
+  }
+
+  /** Microseconds since 1970, each later than the one before. */
+  #now(): bigint {
+    const now = BigInt(this.clock.wall()) * 1000n
+    this.#lastTimestamp = now > this.#lastTimestamp ? now : this.#lastTimestamp + 1n
+    return this.#lastTimestamp
+  }
+
+  /**
+   * Runs a statement given as text.
+   *
+   * @param keyspace of unqualified names
+   * @throws Refusal
+   */
+  query(text: string, parameters: QueryParameters, keyspace: string | undefined): ResultMessage {
+    return this.#execute(parse(text), parameters, parameters.keyspace ?? keyspace)
+  }
+
+  /** Prepares a statement. @throws Refusal */
+  prepare(text: string, keyspace: string | undefined): PreparedMessage {
+    const id = md5(`${keyspace ?? ''}\0${text}`)
+    const key = toHex(id)
+    const known = this.#prepared.get(key)
+    if (known && known.schemaVersion === this.schemaVersion) return known.message
+    const statement = parse(text)
+    const message = this.#describe(statement, id, keyspace)
+    this.#prepared.set(key, { query: text, keyspace, statement, message, schemaVersion: this.schemaVersion })
+    return message
+  }
+
+  #describe(statement: Statement, id: Uint8Array, keyspace: string | undefined): PreparedMessage {
+    const lookup = keyspace === undefined ? undefined : this.keyspaces.get(keyspace)
+    const variables = bindMarkersOf(statement, (part) => this.#tableOf(targetOf(part), keyspace), lookup)
+    const result = this.#resultColumns(statement, keyspace)
+    return {
+      type: 'RESULT', kind: 'PREPARED', id, variables, result: { columnCount: result.length, columns: result.length > 0 ? result : undefined },
+      resultMetadataId: md5(JSON.stringify(result)),
+    }
+  }
+
+  #resultColumns(statement: Statement, keyspace: string | undefined): readonly Column[] {
+    if (statement.kind !== 'select') return []
+    const table = this.#tableOf(statement.table, keyspace)
+    // Values of markers in the SELECT clause play no part in the columns.
+    const env: Env = { values: new Proxy([], { get: () => null }), clock: this.clock, keyspace: this.keyspaces.get(table.keyspace) }
+    return selectionOf(statement, table, env).columns
+  }
+
+  /**
+   * Runs a prepared statement.
+   *
+   * @param known the id of the result columns that the client knows (version 5)
+   * @throws Refusal with code UNPREPARED when the id is unknown
+   */
+  execute(id: Uint8Array, parameters: QueryParameters, known: Uint8Array | undefined): ResultMessage {
+    const prepared = this.#preparedOf(id)
+    const result = this.#execute(prepared.statement, parameters, prepared.keyspace)
+    if (result.kind !== 'ROWS' || prepared.statement.kind !== 'select') return result
+    return { ...result, metadata: this.#slim(result.metadata, prepared, parameters, known) }
+  }
+
+  /** Leaves out columns that the client has asked to leave out, unless they have changed since it learnt them. */
+  #slim(metadata: RowsMetadata, prepared: PreparedStatement, parameters: QueryParameters, known: Uint8Array | undefined): RowsMetadata {
+    const current = prepared.message.resultMetadataId!
+    if (known && toHex(known) !== toHex(current)) return { ...metadata, newMetadataId: current }
+    return parameters.skipMetadata ? { ...metadata, columns: undefined } : metadata
+  }
+
+  #preparedOf(id: Uint8Array): PreparedStatement {
+    const key = toHex(id)
+    const prepared = this.#prepared.get(key)
+    if (!prepared) throw new Refusal(errorCodes.UNPREPARED, `Prepared query with ID ${key} not found (either the query was not prepared on this host (maybe the host has been restarted?) or you have prepared too many queries and it has been evicted from the internal cache)`, { id })
+    if (prepared.schemaVersion !== this.schemaVersion) {
+      prepared.message = this.#describe(prepared.statement, id, prepared.keyspace)
+      prepared.schemaVersion = this.schemaVersion
+    }
+    return prepared
+  }
+
+  /** Forgets prepared statements, so that clients must prepare again. */
+  forgetPrepared(): void {
+    this.#prepared.clear()
+  }
+
+  /** Runs a batch. @throws Refusal */
+  batch(message: BatchMessage, keyspace: string | undefined): ResultMessage {
+    const { parameters } = message
+    const parts = message.statements.map(({ query, id, values }): { statement: Modification; values: readonly RawValue[]; keyspace: string | undefined } => {
+      const prepared = id ? this.#preparedOf(id) : undefined
+      const statement = prepared?.statement ?? parse(query ?? '')
+      if (statement.kind !== 'insert' && statement.kind !== 'update' && statement.kind !== 'delete') throw invalid('Invalid statement in batch: only UPDATE, INSERT and DELETE statements are allowed.')
+      return { statement, values: values as readonly RawValue[], keyspace: prepared ? prepared.keyspace : (parameters.keyspace ?? keyspace) }
+    })
+    const time = this.#writeTime(parameters)
+    return this.#write(parts.flatMap(({ statement, values, keyspace: own }) => this.#plan(statement, values, time, own)), message.batchType === 'counter', parts.map(({ statement }) => statement))
+  }
+
+  #execute(statement: Statement, parameters: QueryParameters, keyspace: string | undefined): ResultMessage {
+    switch (statement.kind) {
+      case 'select': {
+        const table = this.#tableOf(statement.table, keyspace)
+        const nowSeconds = parameters.nowInSeconds ?? Math.floor(this.clock.wall() / 1000)
+        return executeSelect(statement, table, this.#env(parameters.values, table.keyspace), { nowSeconds, pageSize: parameters.pageSize, pagingState: parameters.pagingState })
+      }
+      case 'insert':
+      case 'update':
+      case 'delete':
+        return this.#write(this.#plan(statement, parameters.values, this.#writeTime(parameters), keyspace), undefined, [statement])
+      case 'batch': {
+        const time = this.#writeTime(parameters)
+        const plans = statement.statements.flatMap((part) => this.#plan({ ...part, using: { ...statement.using, ...part.using } }, parameters.values, time, keyspace))
+        return this.#write(plans, statement.type === 'counter', statement.statements)
+      }
+      case 'truncate':
+        this.#tableOf(statement.table, keyspace).store.truncate()
+        return { type: 'RESULT', kind: 'VOID' }
+      case 'use':
+        if (!this.keyspaces.has(statement.keyspace.name)) throw invalid(`Keyspace '${statement.keyspace.name}' does not exist`)
+        return { type: 'RESULT', kind: 'SET_KEYSPACE', keyspace: statement.keyspace.name }
+      default: {
+        const change = executeSchemaStatement(statement, { keyspaces: this.keyspaces, current: keyspace })
+        if (!change) return { type: 'RESULT', kind: 'VOID' }
+        this.schemaVersion = uuid.v4()
+        this.publish()
+        this.onSchemaChange(change)
+        return { type: 'RESULT', kind: 'SCHEMA_CHANGE', ...change }
+      }
+    }
+  }
+
+  #plan(statement: Modification, values: QueryParameters['values'], time: WriteTime, keyspace: string | undefined): PlannedWrite[] {
+    const table = this.#tableOf(statement.table, keyspace)
+    if (this.keyspaces.get(table.keyspace)!.system && table.keyspace !== 'system_traces') throw new Refusal(errorCodes.UNAUTHORIZED, `${table.keyspace} keyspace is not user-modifiable.`)
+    return planModification(statement, table, this.#env(values, table.keyspace), time)
+  }
+
+  #env(values: QueryParameters['values'], keyspace: string): Env {
+    return { values: values as Env['values'], clock: this.clock, keyspace: this.keyspaces.get(keyspace) }
+  }
+
+  #writeTime(parameters: Pick<QueryParameters, 'timestamp' | 'nowInSeconds'>): WriteTime {
+    return { timestamp: parameters.timestamp ?? this.#now(), nowSeconds: parameters.nowInSeconds ?? Math.floor(this.clock.wall() / 1000) }
+  }
+
+  /** Does what was planned; with conditions all of it or nothing. */
+  #write(plans: readonly PlannedWrite[], counterBatch: boolean | undefined, statements: readonly Modification[]): ResultMessage {
+    if (counterBatch !== undefined && statements.length > 0) {
+      if (counterBatch && plans.some(({ table }) => !table.isCounter)) throw invalid('Cannot include non-counter statement in a counter batch')
+      if (!counterBatch && plans.some(({ table }) => table.isCounter)) throw invalid('Cannot include a counter statement in a logged batch')
+    }
+    const conditional = plans.filter(({ condition }) => condition !== undefined)
+    if (conditional.length > 0) {
+      const [first] = conditional
+      if (plans.some(({ table, key }) => table !== first!.table || key.join() !== first!.key.join())) {
+        throw invalid(plans.some(({ table }) => table !== first!.table) ? 'Batch with conditions cannot span multiple tables' : 'Batch with conditions cannot span multiple partitions')
+      }
+      const applied = conditional.every(({ condition }) => condition!.holds())
+      if (applied) for (const plan of plans) plan.apply()
+      return appliedResult(first!.table, applied, conditional, statements.length > 1)
+    }
+    for (const plan of plans) plan.apply()
+    return { type: 'RESULT', kind: 'VOID' }
+  }
+
+  #tableOf(name: QualifiedName, current: string | undefined): Table {
+    const keyspaceName = name.keyspace ?? current
+    if (keyspaceName === undefined) throw invalid('No keyspace has been specified. USE a keyspace, or explicitly specify keyspace.tablename')
+    const keyspace = this.keyspaces.get(keyspaceName)
+    if (!keyspace) throw invalid(`keyspace ${keyspaceName} does not exist`)
+    const table = keyspace.tables.get(name.name)
+    if (!table) throw invalid(`table ${name.name} does not exist`)
+    return table
+  }
+
+  /** Records how a request was executed. @returns the id of the trace */
+  trace(request: string, parameters: Readonly<Record<string, string>>, client: string, durationMicros: number): string {
+    const id = timeuuid.now(this.clock)
+    const tables = this.keyspaces.get('system_traces')!.tables
+    const { address, port } = this.node
+    const timestamp = this.#now()
+    const events: readonly [activity: string, elapsed: number][] = [['Parsing the statement', 0], ['Executing it on the embedded server', Math.floor(durationMicros / 2)], ['Request complete', durationMicros]]
+    for (const [activity, elapsed] of events) {
+      writeSystemRow(tables.get('events')!, { session_id: id, event_id: timeuuid.now(this.clock), activity, source: address, source_elapsed: elapsed, source_port: port, thread: 'main' }, timestamp)
+    }
+    writeSystemRow(tables.get('sessions')!, {
+      session_id: id, client, command: 'QUERY', coordinator: address, coordinator_port: port, duration: durationMicros, parameters, request, started_at: BigInt(this.clock.wall()),
+    }, timestamp)
+    return id
+  }
+}
+
+function parse(text: string): Statement {
+  try {
+    return parseStatement(text)
+  } catch (error) {
+    if (error instanceof CqlParseError) throw new Refusal(errorCodes.SYNTAX_ERROR, error.message)
+    if (error instanceof CqlError) throw invalid(error.message)
+    throw error
+  }
+}
+
+function targetOf(statement: Statement): QualifiedName {
+  return (statement as SelectStatement | Modification).table
+}
+
+/** The one row that answers a lightweight transaction. */
+function appliedResult(table: Table, applied: boolean, plans: readonly PlannedWrite[], batch: boolean): ResultMessage {
+  const applied_ = appliedColumn(table)
+  const column = (shown: TableColumn): Column => ({ name: shown.name, type: shown.type, keyspace: table.keyspace, table: table.name })
+  const flag = Uint8Array.of(applied ? 1 : 0)
+  const failed = plans.filter(({ condition }) => condition!.current() !== undefined)
+  if (applied || failed.length === 0) return { type: 'RESULT', kind: 'ROWS', metadata: { columnCount: 1, columns: [applied_] }, rows: [[flag]] }
+  const wanted = new Set(plans.flatMap(({ condition }) => condition!.shown))
+  const shown = batch ? table.ordered.filter((c) => wanted.has(c) || c.kind === 'partition_key' || c.kind === 'clustering') : [...wanted]
+  const rows = failed.map(({ condition }) => [flag, ...shown.map((c) => condition!.current()!.get(c))])
+  return { type: 'RESULT', kind: 'ROWS', metadata: { columnCount: shown.length + 1, columns: [applied_, ...shown.map(column)] }, rows: batch ? rows : rows.slice(0, 1) }
+}

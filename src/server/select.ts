@@ -1,0 +1,242 @@
+import { scalar, unset } from '../codecs/index.js'
+import { tokenToBigInt } from '../cluster/index.js'
+import type { SelectStatement, Term } from '../cql/index.js'
+import type { ResultMessage } from '../protocol/index.js'
+import { comparatorOf } from './compare.js'
+import { invalid } from './errors.js'
+import { decodePosition, encodePosition } from './paging-state.js'
+import type { PagingPosition } from './paging-state.js'
+import { analyse, columnOf } from './restrictions.js'
+import type { Restrictions } from './restrictions.js'
+import { RowView } from './row-view.js'
+import type { Table, TableColumn } from './schema.js'
+import { expressionOf, groupValue, selectionOf } from './selection.js'
+import type { GroupValue, Selection } from './selection.js'
+import type { Partition, Row } from './table-store.js'
+import { evaluate } from './terms.js'
+import type { Env } from './terms.js'
+import { decodeValue } from './values.js'
+
+/** How a SELECT is to be answered. */
+export interface SelectOptions {
+  readonly nowSeconds: number
+  /** Rows per page; undefined for all in one. */
+  readonly pageSize: number | undefined
+  readonly pagingState: Uint8Array | undefined
+}
+
+type RowsResult = Extract<ResultMessage, { kind: 'ROWS' }>
+
+/** Executes a SELECT. @throws Refusal */
+export function executeSelect(statement: SelectStatement, table: Table, env: Env, options: SelectOptions): RowsResult {
+  if (statement.json) throw invalid('SELECT JSON is not supported by this server yet')
+  const selection = selectionOf(statement, table, env)
+  const restrictions = analyse(table, statement.where, env, { allowFiltering: statement.allowFiltering, isSelect: true })
+  if (statement.distinct) checkDistinct(statement, table)
+  const reversed = orderOf(statement, table, restrictions)
+  const limit = limitOf(statement.limit, env, 'LIMIT')
+  const perPartition = limitOf(statement.perPartitionLimit, env, 'PER PARTITION LIMIT')
+  const metadata = { columnCount: selection.columns.length, columns: selection.columns }
+  const scan = new Scan(statement, table, restrictions, reversed, options.nowSeconds)
+  if (selection.aggregated || statement.groupBy.length > 0) {
+    const rows = grouped(statement, table, env, selection, scan.views(undefined, perPartition))
+    return { type: 'RESULT', kind: 'ROWS', metadata, rows: rows.slice(0, limit) }
+  }
+  if (statement.orderBy.length > 0 && (restrictions.partitionKeys?.length ?? 0) > 1) {
+    const views = sorted(statement, table, [...scan.views(undefined, perPartition)]).slice(0, limit)
+    return { type: 'RESULT', kind: 'ROWS', metadata, rows: views.map((view) => project(selection, view)) }
+  }
+  return page(selection, scan, limit, perPartition, options)
+}
+
+function project(selection: Selection, view: RowView): (Uint8Array | null)[] {
+  return selection.expressions.map((expression) => expression.get(view))
+}
+
+function page(selection: Selection, scan: Scan, limit: number, perPartition: number, options: SelectOptions): RowsResult {
+  const position = options.pagingState ? decodePosition(options.pagingState) : undefined
+  const most = position && position.remaining >= 0 ? Math.min(limit, position.remaining) : limit
+  const size = options.pageSize !== undefined && options.pageSize > 0 ? options.pageSize : Number.POSITIVE_INFINITY
+  const rows: (Uint8Array | null)[][] = []
+  let last: RowView | undefined
+  let given = 0
+  let pagingState: Uint8Array | undefined
+  for (const view of scan.views(position, perPartition)) {
+    if (rows.length === most) break
+    if (rows.length >= size) {
+      // One row was looked ahead: only then it is certain that there is more.
+      pagingState = encodePosition({
+        partitionId: last!.partition.id, token: tokenToBigInt(last!.partition.token), clustering: last!.row?.clustering ?? [],
+        remaining: Number.isFinite(most) ? most - rows.length : -1, givenInPartition: given,
+      })
+      break
+    }
+    given = last?.partition === view.partition ? given + 1 : view.partition.id === position?.partitionId && last === undefined ? position.givenInPartition + 1 : 1
+    rows.push(project(selection, view))
+    last = view
+  }
+  return { type: 'RESULT', kind: 'ROWS', metadata: { columnCount: selection.columns.length, columns: selection.columns, pagingState }, rows }
+}
+
+/** Goes over the rows that restrictions leave, in order. */
+class Scan {
+  readonly #table: Table
+  readonly #restrictions: Restrictions
+  readonly #reversed: boolean
+  readonly #nowSeconds: number
+  readonly #distinct: boolean
+
+  constructor(statement: SelectStatement, table: Table, restrictions: Restrictions, reversed: boolean, nowSeconds: number) {
+    this.#table = table
+    this.#restrictions = restrictions
+    this.#reversed = reversed
+    this.#nowSeconds = nowSeconds
+    this.#distinct = statement.distinct
+  }
+
+  *views(position: PagingPosition | undefined, perPartition: number): Generator<RowView> {
+    for (const partition of this.#partitions(position)) {
+      const resumed = partition.id === position?.partitionId ? position : undefined
+      let left = perPartition - (resumed?.givenInPartition ?? 0)
+      for (const view of this.#rowsOf(partition, resumed)) {
+        if (left-- <= 0) break
+        yield view
+      }
+    }
+  }
+
+  #partitions(position: PagingPosition | undefined): readonly Partition[] {
+    const { partitionKeys, tokens } = this.#restrictions
+    const { store } = this.#table
+    let partitions: readonly Partition[]
+    if (partitionKeys) partitions = partitionKeys.map((key) => store.partition(key)).filter((partition) => partition !== undefined)
+    else partitions = tokens ? store.partitions.filter((partition) => tokens(tokenToBigInt(partition.token))) : store.partitions
+    if (!position) return partitions
+    const at = partitions.findIndex((partition) => partition.id === position.partitionId)
+    if (at >= 0) return partitions.slice(at)
+    // The partition has gone meanwhile: the ring goes on after its token.
+    return partitions.filter((partition) => tokenToBigInt(partition.token) > position.token)
+  }
+
+  *#rowsOf(partition: Partition, resumed: PagingPosition | undefined): Generator<RowView> {
+    const table = this.#table
+    const { slices, clusteringRestricted, filters } = this.#restrictions
+    const { store } = table
+    const passes = (view: RowView): boolean => filters.every((filter) => filter(view))
+    if (this.#distinct) {
+      if (resumed) return
+      const view = new RowView(table, partition, undefined, this.#nowSeconds)
+      if (this.#hasStatic(partition) || partition.rows.some((row) => store.rowExists(partition, row, this.#nowSeconds))) if (passes(view)) yield view
+      return
+    }
+    let any = false
+    for (const slice of this.#reversed ? slices.toReversed() : slices) {
+      let from = store.lowerPlace(partition, slice.from)
+      let to = store.upperPlace(partition, slice.to)
+      if (resumed && resumed.clustering.length > 0) {
+        const after = { prefix: resumed.clustering, inclusive: false }
+        if (this.#reversed) to = Math.min(to, store.lowerPlace(partition, { prefix: resumed.clustering, inclusive: true }))
+        else from = Math.max(from, store.lowerPlace(partition, after))
+      }
+      const rows = partition.rows.slice(from, Math.max(from, to))
+      if (this.#reversed) rows.reverse()
+      for (const row of rows) {
+        if (!store.rowExists(partition, row, this.#nowSeconds)) continue
+        any = true
+        const view = new RowView(table, partition, row, this.#nowSeconds)
+        if (passes(view)) yield view
+      }
+    }
+    if (any || resumed || clusteringRestricted || !this.#hasStatic(partition)) return
+    if (partition.rows.some((row: Row) => store.rowExists(partition, row, this.#nowSeconds))) return
+    const view = new RowView(table, partition, undefined, this.#nowSeconds)
+    if (passes(view)) yield view
+  }
+
+  #hasStatic(partition: Partition): boolean {
+    return this.#table.store.rowExists(partition, partition.staticRow, this.#nowSeconds)
+  }
+}
+
+function limitOf(term: Term | undefined, env: Env, what: string): number {
+  if (!term) return Number.POSITIVE_INFINITY
+  const value = evaluate(term, scalar('int'), env, what)
+  if (value === unset) return Number.POSITIVE_INFINITY
+  if (value === null) throw invalid(`Invalid null value of limit`)
+  const limit = decodeValue(scalar('int'), value as Uint8Array) as number
+  if (limit <= 0) throw invalid(`${what} must be strictly positive`)
+  return limit
+}
+
+function checkDistinct(statement: SelectStatement, table: Table): void {
+  const allowed = (column: TableColumn): boolean => column.kind === 'partition_key' || column.kind === 'static'
+  const selected = (statement.selectors ?? []).map(({ term }) => (term.kind === 'column' ? table.column(term.name) : undefined))
+  const wrong = selected.find((column) => column && !allowed(column))
+  if (wrong) throw invalid(`SELECT DISTINCT queries must only request partition key columns and/or static columns (not ${wrong.name})`)
+  for (const column of table.partitionKey) {
+    if (selected.length > 0 && !selected.includes(column)) throw invalid(`SELECT DISTINCT queries must request all the partition key columns (missing ${column.name})`)
+  }
+}
+
+/** Whether ORDER BY turns the stored order round. */
+function orderOf(statement: SelectStatement, table: Table, restrictions: Restrictions): boolean {
+  if (statement.orderBy.length === 0) return false
+  if (statement.orderBy.some(({ ann }) => ann)) throw invalid('ANN ordering by vector requires the column to be indexed, which this server does not support yet')
+  if (!restrictions.partitionKeys) throw invalid('ORDER BY is only supported when the partition key is restricted by an EQ or an IN.')
+  let reversed: boolean | undefined
+  statement.orderBy.forEach(({ column: { name }, descending }, i) => {
+    const column = columnOf(table, name)
+    if (column.kind !== 'clustering') throw invalid(`Order by is currently only supported on the clustered columns of the PRIMARY KEY, got ${name}`)
+    if (column.position !== i) throw invalid(`Order by currently only supports the ordering of columns following their declared order in the PRIMARY KEY`)
+    const turned = descending !== column.descending
+    if (reversed !== undefined && reversed !== turned) throw invalid('Unsupported order by relation')
+    reversed = turned
+  })
+  return reversed ?? false
+}
+
+/** Rows of several partitions in one order. */
+function sorted(statement: SelectStatement, table: Table, views: RowView[]): RowView[] {
+  const orders = statement.orderBy.map(({ column: { name }, descending }) => {
+    const column = table.column(name)!
+    return { column, compare: comparatorOf(column.type), sign: descending ? -1 : 1 }
+  })
+  return views.sort((a, b) => {
+    for (const { column, compare, sign } of orders) {
+      const left = a.get(column)
+      const right = b.get(column)
+      const difference = left === null || right === null ? Number(right === null) - Number(left === null) : compare(left, right) * sign
+      if (difference !== 0) return difference
+    }
+    return 0
+  })
+}
+
+/** Aggregates over groups of rows; without GROUP BY over all, giving one row in any case. */
+function grouped(statement: SelectStatement, table: Table, env: Env, selection: Selection, views: Iterable<RowView>): (Uint8Array | null)[][] {
+  const keys = statement.groupBy.map((term) => {
+    const expression = expressionOf(term, table, env)
+    const column = term.kind === 'column' ? table.column(term.name) : undefined
+    if (!column || (column.kind !== 'partition_key' && column.kind !== 'clustering')) throw invalid('Group by is currently only supported on the columns of the PRIMARY KEY, got ' + expression.name)
+    return expression
+  })
+  const rows: (Uint8Array | null)[][] = []
+  let key: string | undefined
+  let values: GroupValue[] | undefined
+  const finish = (): void => { if (values) rows.push(values.map((value) => value.finish())) }
+  const begin = (): GroupValue[] => selection.expressions.map(groupValue)
+  if (keys.length === 0) values = begin()
+  for (const view of views) {
+    if (keys.length > 0) {
+      const next = keys.map((expression) => String(expression.get(view))).join('/')
+      if (next !== key) {
+        finish()
+        values = begin()
+        key = next
+      }
+    }
+    for (const value of values!) value.add(view)
+  }
+  finish()
+  return rows
+}

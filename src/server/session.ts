@@ -1,0 +1,212 @@
+import { ProtocolError, utf8Decode } from '../base/index.js'
+import type { ByteReader } from '../base/index.js'
+import { decodeMessage, encodeBody, errorCodes, errorMessage, flagsOf, FrameDecoder, FrameEncoder, lz4, opcodes, snappy, UnsupportedVersionError, writeExtras } from '../protocol/index.js'
+import type { Compressor, EnvelopeHeader, ErrorMessage, EventMessage, MessageExtras, ProtocolVersion, RequestMessage, ResponseMessage, ResultMessage } from '../protocol/index.js'
+import { crc32 } from '../transport/index.js'
+import type { Transport, TransportHandlers } from '../transport/index.js'
+import type { Database } from './database.js'
+import { Refusal } from './errors.js'
+
+/** A user who is let in. */
+export interface ServerCredentials {
+  readonly username: string
+  readonly password: string
+}
+
+export interface SessionOptions {
+  readonly auth: ServerCredentials | undefined
+  /** Native compressors in place of the plain ones, where they are installed. */
+  readonly compressors: ReadonlyMap<string, Compressor>
+  readonly maxFrameLength: number
+}
+
+const AUTHENTICATOR = 'org.apache.cassandra.auth.PasswordAuthenticator'
+
+/** One client of the embedded server: its side of the protocol, from the first byte to the last. */
+export class Session implements TransportHandlers {
+  readonly #transport: Transport
+  readonly #database: Database
+  readonly #options: SessionOptions
+  readonly #client: string
+  readonly #decoder: FrameDecoder
+  readonly #encoder: FrameEncoder
+  readonly #sink = (header: EnvelopeHeader, body: ByteReader): void => this.#onEnvelope(header, body)
+  readonly #events = new Set<string>()
+  #state: 'new' | 'authenticating' | 'ready' | 'closed' = 'new'
+  #version: ProtocolVersion | undefined
+  #keyspace: string | undefined
+  #blocked = false
+  /** Called once when the stream has ended. */
+  onEnd: () => void = () => {}
+
+  constructor(transport: Transport, client: string, database: Database, options: SessionOptions) {
+    this.#transport = transport
+    this.#database = database
+    this.#options = options
+    this.#client = client
+    const crc = crc32 === undefined ? {} : { crc32 }
+    this.#decoder = new FrameDecoder({ from: 'client', maxFrameLength: options.maxFrameLength, ...crc })
+    this.#encoder = new FrameEncoder({ from: 'server', version: 5, ...crc })
+  }
+
+  onData(chunk: Uint8Array): void {
+    if (this.#state === 'closed') return
+    try {
+      this.#decoder.push(chunk, this.#sink)
+      this.#flush()
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  onDrain(): void {
+    this.#blocked = false
+    this.#flush()
+  }
+
+  onClose(): void {
+    this.#state = 'closed'
+    this.onEnd()
+  }
+
+  /** Ends the stream. */
+  close(): void {
+    this.#state = 'closed'
+    this.#transport.destroy()
+  }
+
+  /** Tells the client of an event if it has asked for such. */
+  notify(event: EventMessage): void {
+    if (this.#state !== 'ready' || !this.#events.has(event.event)) return
+    this.#send(-1, event, {})
+    this.#flush()
+  }
+
+  #flush(): void {
+    if (this.#blocked || this.#encoder.size === 0 || this.#state === 'closed') return
+    const { bytes, buffer } = this.#encoder.flush()
+    this.#blocked = !this.#transport.write(bytes, () => this.#encoder.recycle(buffer))
+  }
+
+  /** Bytes that cannot be read end the connection, after an answer that names no request. */
+  #fail(error: unknown): void {
+    const streamId = error instanceof UnsupportedVersionError ? error.streamId : 0
+    if (error instanceof UnsupportedVersionError) this.#encoder.version = this.#version ?? 5
+    const text = error instanceof Error ? error.message : String(error)
+    this.#send(streamId, errorMessage(error instanceof ProtocolError ? errorCodes.PROTOCOL_ERROR : errorCodes.SERVER_ERROR, text), {})
+    this.#flush()
+    this.#state = 'closed'
+    this.#transport.close()
+  }
+
+  #send(streamId: number, message: ResponseMessage, extras: MessageExtras): void {
+    const writer = this.#encoder.begin(flagsOf(extras), streamId, opcodes[message.type])
+    writeExtras(writer, extras)
+    encodeBody(writer, message, this.#encoder.version)
+    this.#encoder.end()
+  }
+
+  #onEnvelope(header: EnvelopeHeader, body: ByteReader): void {
+    if (this.#state === 'closed') return
+    if (this.#version === undefined) {
+      this.#version = header.version
+      this.#encoder.version = header.version
+    }
+    const { streamId } = header
+    if (header.version !== this.#version) {
+      throw new ProtocolError(`Invalid message version. Got ${header.version}/v${header.version} but previous messages on this connection had version ${this.#version}/v${this.#version}`)
+    }
+    try {
+      const { message, extras } = decodeMessage(header, body)
+      this.#handle(streamId, message as RequestMessage, extras)
+    } catch (error) {
+      this.#send(streamId, answerOf(error), {})
+    }
+  }
+
+  #handle(streamId: number, message: RequestMessage, extras: MessageExtras): void {
+    switch (message.type) {
+      case 'OPTIONS':
+        return this.#send(streamId, {
+          type: 'SUPPORTED',
+          options: new Map([['PROTOCOL_VERSIONS', ['3/v3', '4/v4', '5/v5']], ['COMPRESSION', this.#version === 5 ? ['lz4'] : ['snappy', 'lz4']], ['CQL_VERSION', ['3.4.7']]]),
+        }, {})
+      case 'STARTUP':
+        return this.#startUp(streamId, message.options)
+      case 'AUTH_RESPONSE':
+        return this.#authenticate(streamId, message.token)
+      default:
+    }
+    if (this.#state !== 'ready') {
+      throw new ProtocolError(this.#state === 'new' ? `Unexpected message ${message.type}, expecting STARTUP or OPTIONS` : `Unexpected message ${message.type}, expecting ${this.#version === 3 ? 'CREDENTIALS' : 'AUTH_RESPONSE'}`)
+    }
+    if (message.type === 'REGISTER') {
+      for (const event of message.events) this.#events.add(event)
+      return this.#send(streamId, { type: 'READY' }, {})
+    }
+    const started = this.#database.clock.now()
+    const result = this.#execute(message)
+    if (result.kind === 'SET_KEYSPACE') this.#keyspace = result.keyspace
+    const tracingId = extras.tracing ? this.#trace(message, started) : undefined
+    this.#send(streamId, result, { tracingId })
+  }
+
+  #execute(message: Extract<RequestMessage, { type: 'QUERY' | 'PREPARE' | 'EXECUTE' | 'BATCH' }>): ResultMessage {
+    switch (message.type) {
+      case 'QUERY':
+        return this.#database.query(message.query, message.parameters, this.#keyspace)
+      case 'PREPARE':
+        return this.#database.prepare(message.query, message.keyspace ?? this.#keyspace)
+      case 'EXECUTE':
+        return this.#database.execute(message.id, message.parameters, message.resultMetadataId)
+      case 'BATCH':
+        return this.#database.batch(message, this.#keyspace)
+    }
+  }
+
+  #trace(message: RequestMessage, started: number): string {
+    const request: Readonly<Record<string, string>> = { QUERY: 'Execute CQL3 query', PREPARE: 'Preparing CQL3 query', EXECUTE: 'Execute CQL3 prepared query', BATCH: 'Execute batch of CQL3 queries' }
+    const parameters = 'query' in message ? { query: message.query } : {}
+    return this.#database.trace(request[message.type] ?? message.type, parameters, this.#client, Math.max(1, Math.round((this.#database.clock.now() - started) * 1000)))
+  }
+
+  #startUp(streamId: number, options: ReadonlyMap<string, string>): void {
+    if (this.#state !== 'new') throw new ProtocolError('Unexpected message STARTUP, the connection has been started already')
+    const compressor = this.#compressorOf(options.get('COMPRESSION'))
+    if (!options.has('CQL_VERSION')) throw new ProtocolError('Missing value CQL_VERSION in STARTUP message')
+    this.#state = this.#options.auth ? 'authenticating' : 'ready'
+    this.#send(streamId, this.#options.auth ? { type: 'AUTHENTICATE', authenticator: AUTHENTICATOR } : { type: 'READY' }, {})
+    // This answer is still bare and uncompressed; everything after it is not (v5 section 2.1).
+    this.#flush()
+    this.#encoder.compressor = compressor
+    this.#decoder.compressor = compressor
+    if (this.#version !== 5) return
+    this.#encoder.startSegments()
+    this.#decoder.startSegments()
+  }
+
+  #compressorOf(wanted: string | undefined): Compressor | undefined {
+    if (wanted === undefined) return undefined
+    const name = wanted.toLowerCase()
+    if ((name !== 'lz4' && name !== 'snappy') || (name === 'snappy' && this.#version === 5)) throw new ProtocolError(`Unknown compression algorithm: ${wanted}`)
+    return this.#options.compressors.get(name) ?? (name === 'lz4' ? lz4 : snappy)
+  }
+
+  #authenticate(streamId: number, token: Uint8Array | null): void {
+    const { auth } = this.#options
+    if (this.#state !== 'authenticating' || !auth) throw new ProtocolError('Unexpected message AUTH_RESPONSE')
+    const [, username, password] = token ? utf8Decode(token, 0, token.length).split('\0') : []
+    if (username !== auth.username || password !== auth.password) {
+      throw new Refusal(errorCodes.BAD_CREDENTIALS, `Provided username ${username ?? ''} and/or password are incorrect`)
+    }
+    this.#state = 'ready'
+    this.#send(streamId, { type: 'AUTH_SUCCESS', token: null }, {})
+  }
+}
+
+function answerOf(error: unknown): ErrorMessage {
+  if (error instanceof Refusal) return error.answer
+  const text = error instanceof Error ? error.message : String(error)
+  return errorMessage(error instanceof ProtocolError ? errorCodes.PROTOCOL_ERROR : errorCodes.SERVER_ERROR, text)
+}
+

@@ -1,0 +1,130 @@
+import { typeToCql } from '../codecs/index.js'
+import { parseStatement } from '../cql/index.js'
+import type { Database } from './database.js'
+import { Keyspace, Table } from './schema.js'
+import type { TableColumn } from './schema.js'
+import { tableColumns } from './schema-statements.js'
+import { encodeValue } from './values.js'
+
+/** What the system tables of Apache Cassandra 5.0 look like. */
+const definitions: Readonly<Record<string, readonly string[]>> = {
+  system: [
+    'CREATE TABLE local (key text, bootstrapped text, broadcast_address inet, broadcast_port int, cluster_name text, cql_version text, data_center text, gossip_generation int, host_id uuid, listen_address inet, listen_port int, native_protocol_version text, partitioner text, rack text, release_version text, rpc_address inet, rpc_port int, schema_version uuid, tokens set<text>, truncated_at map<uuid, blob>, PRIMARY KEY (key))',
+    'CREATE TABLE peers (peer inet, data_center text, host_id uuid, preferred_ip inet, rack text, release_version text, rpc_address inet, schema_version uuid, tokens set<text>, PRIMARY KEY (peer))',
+    'CREATE TABLE peers_v2 (peer inet, peer_port int, data_center text, host_id uuid, native_address inet, native_port int, preferred_ip inet, preferred_port int, rack text, release_version text, schema_version uuid, tokens set<text>, PRIMARY KEY (peer, peer_port))',
+    'CREATE TABLE size_estimates (keyspace_name text, table_name text, range_start text, range_end text, mean_partition_size bigint, partitions_count bigint, PRIMARY KEY (keyspace_name, table_name, range_start, range_end))',
+  ],
+  system_schema: [
+    'CREATE TABLE aggregates (keyspace_name text, aggregate_name text, argument_types frozen<list<text>>, final_func text, initcond text, return_type text, state_func text, state_type text, PRIMARY KEY (keyspace_name, aggregate_name, argument_types))',
+    'CREATE TABLE column_masks (keyspace_name text, table_name text, column_name text, function_argument_nulls frozen<list<boolean>>, function_argument_types frozen<list<text>>, function_argument_values frozen<list<text>>, function_keyspace text, function_name text, PRIMARY KEY (keyspace_name, table_name, column_name))',
+    'CREATE TABLE columns (keyspace_name text, table_name text, column_name text, clustering_order text, column_name_bytes blob, kind text, position int, type text, PRIMARY KEY (keyspace_name, table_name, column_name))',
+    'CREATE TABLE dropped_columns (keyspace_name text, table_name text, column_name text, dropped_time timestamp, kind text, type text, PRIMARY KEY (keyspace_name, table_name, column_name))',
+    'CREATE TABLE functions (keyspace_name text, function_name text, argument_types frozen<list<text>>, argument_names frozen<list<text>>, body text, called_on_null_input boolean, language text, return_type text, PRIMARY KEY (keyspace_name, function_name, argument_types))',
+    'CREATE TABLE indexes (keyspace_name text, table_name text, index_name text, kind text, options frozen<map<text, text>>, PRIMARY KEY (keyspace_name, table_name, index_name))',
+    'CREATE TABLE keyspaces (keyspace_name text, durable_writes boolean, replication frozen<map<text, text>>, PRIMARY KEY (keyspace_name))',
+    'CREATE TABLE tables (keyspace_name text, table_name text, additional_write_policy text, allow_auto_snapshot boolean, bloom_filter_fp_chance double, caching frozen<map<text, text>>, cdc boolean, comment text, compaction frozen<map<text, text>>, compression frozen<map<text, text>>, crc_check_chance double, dclocal_read_repair_chance double, default_time_to_live int, extensions frozen<map<text, blob>>, flags frozen<set<text>>, gc_grace_seconds int, id uuid, incremental_backups boolean, max_index_interval int, memtable text, memtable_flush_period_in_ms int, min_index_interval int, read_repair text, read_repair_chance double, speculative_retry text, PRIMARY KEY (keyspace_name, table_name))',
+    'CREATE TABLE triggers (keyspace_name text, table_name text, trigger_name text, options frozen<map<text, text>>, PRIMARY KEY (keyspace_name, table_name, trigger_name))',
+    'CREATE TABLE types (keyspace_name text, type_name text, field_names frozen<list<text>>, field_types frozen<list<text>>, PRIMARY KEY (keyspace_name, type_name))',
+    'CREATE TABLE views (keyspace_name text, view_name text, additional_write_policy text, allow_auto_snapshot boolean, base_table_id uuid, base_table_name text, bloom_filter_fp_chance double, caching frozen<map<text, text>>, cdc boolean, comment text, compaction frozen<map<text, text>>, compression frozen<map<text, text>>, crc_check_chance double, dclocal_read_repair_chance double, default_time_to_live int, extensions frozen<map<text, blob>>, gc_grace_seconds int, id uuid, include_all_columns boolean, incremental_backups boolean, max_index_interval int, memtable text, memtable_flush_period_in_ms int, min_index_interval int, read_repair text, read_repair_chance double, speculative_retry text, where_clause text, PRIMARY KEY (keyspace_name, view_name))',
+  ],
+  system_traces: [
+    'CREATE TABLE events (session_id uuid, event_id timeuuid, activity text, source inet, source_elapsed int, source_port int, thread text, PRIMARY KEY (session_id, event_id))',
+    'CREATE TABLE sessions (session_id uuid, client inet, command text, coordinator inet, coordinator_port int, duration int, parameters map<text, text>, request text, started_at timestamp, PRIMARY KEY (session_id))',
+  ],
+  system_virtual_schema: [
+    'CREATE TABLE columns (keyspace_name text, table_name text, column_name text, clustering_order text, column_name_bytes blob, kind text, position int, type text, PRIMARY KEY (keyspace_name, table_name, column_name))',
+    'CREATE TABLE keyspaces (keyspace_name text, PRIMARY KEY (keyspace_name))',
+    'CREATE TABLE tables (keyspace_name text, table_name text, comment text, PRIMARY KEY (keyspace_name, table_name))',
+  ],
+}
+
+const replications: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  system_traces: { class: 'org.apache.cassandra.locator.SimpleStrategy', replication_factor: '2' },
+}
+const LOCAL = { class: 'org.apache.cassandra.locator.LocalStrategy' }
+
+/** Cassandra's own keyspaces, with empty tables. */
+export function systemKeyspaces(): Keyspace[] {
+  return Object.entries(definitions).map(([name, statements]) => {
+    const keyspace = new Keyspace(name, replications[name] ?? LOCAL, true, true)
+    for (const text of statements) {
+      const statement = parseStatement(text)
+      if (statement.kind !== 'create table') continue
+      keyspace.tables.set(statement.table.name, new Table(name, statement.table.name, tableColumns(statement, keyspace)))
+    }
+    return keyspace
+  })
+}
+
+/** Writes one row of a system table, given as JavaScript values by column. */
+export function writeSystemRow(table: Table, values: Readonly<Record<string, unknown>>, timestamp: bigint): void {
+  const encode = (column: TableColumn): Uint8Array => encodeValue(column.type, values[column.name])
+  const { store } = table
+  const partition = store.open(table.partitionKey.map(encode))
+  const row = store.openRow(partition, table.clusteringKey.map(encode))
+  store.writeLiveness(row, { timestamp, ttl: 0, expires: 0 })
+  for (const column of table.columns) {
+    const value = values[column.name]
+    if (column.kind !== 'regular' || value === undefined || value === null) continue
+    if (column.type.kind === 'set' && column.type.frozen !== true) {
+      const { element } = column.type
+      for (const item of value as Iterable<unknown>) store.writePart(row, column, encodeValue(element, item), { value: new Uint8Array(0), timestamp, ttl: 0, expires: 0 })
+    } else if (column.type.kind === 'map' && column.type.frozen !== true) {
+      for (const [key, item] of Object.entries(value)) {
+        store.writePart(row, column, encodeValue(column.type.key, key), { value: encodeValue(column.type.value, item), timestamp, ttl: 0, expires: 0 })
+      }
+    } else store.writeCell(row, column, { value: encodeValue(column.type, value), timestamp, ttl: 0, expires: 0 })
+  }
+}
+
+/** What a table has for options that its definition does not name. */
+const defaults: Readonly<Record<string, unknown>> = {
+  additional_write_policy: '99p', bloom_filter_fp_chance: 0.01, caching: { keys: 'ALL', rows_per_partition: 'NONE' }, comment: '',
+  compaction: { class: 'org.apache.cassandra.db.compaction.SizeTieredCompactionStrategy', max_threshold: '32', min_threshold: '4' },
+  compression: { chunk_length_in_kb: '16', class: 'org.apache.cassandra.io.compress.LZ4Compressor' }, crc_check_chance: 1, dclocal_read_repair_chance: 0, default_time_to_live: 0,
+  extensions: {}, gc_grace_seconds: 864_000, max_index_interval: 2048, memtable_flush_period_in_ms: 0, min_index_interval: 128, read_repair: 'BLOCKING', read_repair_chance: 0,
+  speculative_retry: '99p',
+}
+
+/** Options as their system table holds them: maps of text, numbers, texts. */
+function optionsOf(table: Table): Record<string, unknown> {
+  const known = Object.entries(table.options).filter(([name]) => name in defaults || name === 'cdc' || name === 'memtable')
+  return { ...defaults, ...Object.fromEntries(known.map(([name, value]) => [name, typeof value === 'object' ? Object.fromEntries(Object.entries(value).map(([k, v]) => [k, String(v)])) : value])) }
+}
+
+/** Rewrites `system_schema` from what the keyspaces are now. */
+export function writeSchemaTables(database: Database, timestamp: bigint): void {
+  const table = (name: string): Table => database.keyspaces.get('system_schema')!.tables.get(name)!
+  for (const name of ['keyspaces', 'tables', 'columns', 'types']) table(name).store.truncate()
+  for (const keyspace of database.keyspaces.values()) {
+    if (keyspace.name === 'system_virtual_schema') continue
+    const base = { keyspace_name: keyspace.name }
+    writeSystemRow(table('keyspaces'), { ...base, durable_writes: keyspace.durableWrites, replication: keyspace.replication }, timestamp)
+    for (const type of keyspace.types.values()) {
+      writeSystemRow(table('types'), { ...base, type_name: type.name, field_names: type.fields.map((field) => field.name), field_types: type.fields.map((field) => typeToCql(field.type)) }, timestamp)
+    }
+    for (const definition of keyspace.tables.values()) {
+      const flags = definition.isCounter ? ['compound', 'counter'] : ['compound']
+      writeSystemRow(table('tables'), { ...base, table_name: definition.name, id: definition.id, flags, ...optionsOf(definition) }, timestamp)
+      for (const column of definition.columns) writeSystemRow(table('columns'), columnRow(definition, column), timestamp)
+    }
+  }
+}
+
+function columnRow(table: Table, column: TableColumn): Record<string, unknown> {
+  return {
+    keyspace_name: table.keyspace, table_name: table.name, column_name: column.name, column_name_bytes: new TextEncoder().encode(column.name),
+    clustering_order: column.kind === 'clustering' ? (column.descending ? 'desc' : 'asc') : 'none', kind: column.kind, position: column.position, type: typeToCql(column.type),
+  }
+}
+
+/** Writes `system.local`, which tells clients who the node is. */
+export function writeLocalTable(database: Database, timestamp: bigint): void {
+  const { node } = database
+  writeSystemRow(database.keyspaces.get('system')!.tables.get('local')!, {
+    key: 'local', bootstrapped: 'COMPLETED', broadcast_address: node.address, broadcast_port: 7000, cluster_name: node.clusterName, cql_version: '3.4.7', data_center: node.dataCenter,
+    gossip_generation: Math.floor(database.clock.wall() / 1000), host_id: node.hostId, listen_address: node.address, listen_port: 7000, native_protocol_version: '5',
+    partitioner: 'org.apache.cassandra.dht.Murmur3Partitioner', rack: node.rack, release_version: node.releaseVersion, rpc_address: node.address, rpc_port: node.port,
+    schema_version: database.schemaVersion, tokens: node.tokens, truncated_at: {},
+  }, timestamp)
+}

@@ -1,0 +1,310 @@
+import { ByteWriter, latin1Decode } from '../base/index.js'
+import { compareTokens, murmur3Token } from '../cluster/index.js'
+import type { Token } from '../cluster/index.js'
+import { comparatorOf, compareBytes } from './compare.js'
+import type { Comparator } from './compare.js'
+import type { Table, TableColumn } from './schema.js'
+
+/** Older than any timestamp. */
+export const NEVER: bigint = -0x8000_0000_0000_0000n
+
+/** A written value, or the deletion of one (`value` null). */
+export interface Cell {
+  readonly value: Uint8Array | null
+  /** Microseconds since 1970. */
+  readonly timestamp: bigint
+  /** Seconds, 0 for none. */
+  readonly ttl: number
+  /** Seconds since 1970, 0 for never. */
+  readonly expires: number
+}
+
+/** A collection or user-defined type kept part by part: the key is an element, a map key, a place or a field. */
+export interface ComplexCell {
+  /** What was written until then is gone. */
+  deletion: bigint
+  readonly parts: Map<string, { readonly key: Uint8Array; cell: Cell }>
+}
+
+/** When a row was inserted: it lives although all its columns are null. */
+export type Liveness = Omit<Cell, 'value'>
+
+export class Row {
+  readonly clustering: readonly Uint8Array[]
+  liveness: Liveness | undefined
+  deletion: bigint = NEVER
+  readonly cells: Map<string, Cell> = new Map()
+  readonly complex: Map<string, ComplexCell> = new Map()
+
+  constructor(clustering: readonly Uint8Array[]) {
+    this.clustering = clustering
+  }
+}
+
+/** One end of a range of rows: the values of the first clustering columns. */
+export interface Bound {
+  readonly prefix: readonly Uint8Array[]
+  readonly inclusive: boolean
+}
+
+interface RangeDeletion {
+  readonly from: Bound | undefined
+  readonly to: Bound | undefined
+  readonly timestamp: bigint
+}
+
+export class Partition {
+  readonly key: readonly Uint8Array[]
+  readonly id: string
+  readonly token: Token
+  deletion: bigint = NEVER
+  readonly ranges: RangeDeletion[] = []
+  readonly staticRow: Row = new Row([])
+  /** Sorted by clustering key. */
+  readonly rows: Row[] = []
+
+  constructor(key: readonly Uint8Array[], id: string, token: Token) {
+    this.key = key
+    this.id = id
+    this.token = token
+  }
+}
+
+/** Whether a cell has a value at that second. */
+export function isLive(cell: { readonly expires: number } | undefined, nowSeconds: number): boolean {
+  return cell !== undefined && (cell.expires === 0 || cell.expires > nowSeconds)
+}
+
+/** Bytes of a partition key as they are hashed: single parts bare, several each with a length and a zero byte. */
+export function serializeKey(parts: readonly Uint8Array[]): Uint8Array {
+  if (parts.length === 1) return parts[0]!
+  const writer = new ByteWriter(64)
+  for (const part of parts) {
+    writer.u16(part.length)
+    writer.raw(part)
+    writer.u8(0)
+  }
+  return writer.toBytes()
+}
+
+/** The data of one table: partitions by token, rows by clustering key, cells with timestamps. */
+export class TableStore {
+  readonly #table: Table
+  #partitions = new Map<string, Partition>()
+  #sorted: Partition[] | undefined
+  #lastPlace = 0
+
+  constructor(table: Table) {
+    this.#table = table
+  }
+
+  /** All partitions in the order of the ring. */
+  get partitions(): readonly Partition[] {
+    this.#sorted ??= [...this.#partitions.values()].sort((a, b) => compareTokens(a.token, b.token) || (a.id < b.id ? -1 : 1))
+    return this.#sorted
+  }
+
+  partition(key: readonly Uint8Array[]): Partition | undefined {
+    return this.#partitions.get(idOf(serializeKey(key)))
+  }
+
+  /** The partition of a key, made if it is not there. */
+  open(key: readonly Uint8Array[]): Partition {
+    const bytes = serializeKey(key)
+    const id = idOf(bytes)
+    let partition = this.#partitions.get(id)
+    if (!partition) {
+      partition = new Partition(key, id, murmur3Token(bytes))
+      this.#partitions.set(id, partition)
+      this.#sorted = undefined
+    }
+    return partition
+  }
+
+  /** Order of two clustering keys; one may be the beginning of one only. */
+  compareClustering(a: readonly Uint8Array[], b: readonly Uint8Array[]): number {
+    const columns = this.#table.clusteringKey
+    for (let i = 0; i < a.length && i < b.length; i++) {
+      const column = columns[i]!
+      const difference = comparatorOf(column.type)(a[i]!, b[i]!)
+      if (difference !== 0) return column.descending ? -difference : difference
+    }
+    return 0
+  }
+
+  /** The first place in `rows` at or after the bound. */
+  lowerPlace(partition: Partition, bound: Bound | undefined): number {
+    if (!bound) return 0
+    return this.#search(partition.rows, (row) => {
+      const difference = this.compareClustering(row.clustering, bound.prefix)
+      return difference < 0 || (difference === 0 && !bound.inclusive)
+    })
+  }
+
+  /** The first place in `rows` after the bound. */
+  upperPlace(partition: Partition, bound: Bound | undefined): number {
+    if (!bound) return partition.rows.length
+    return this.#search(partition.rows, (row) => {
+      const difference = this.compareClustering(row.clustering, bound.prefix)
+      return difference < 0 || (difference === 0 && bound.inclusive)
+    })
+  }
+
+  #search(rows: readonly Row[], before: (row: Row) => boolean): number {
+    let low = 0
+    let high = rows.length
+    // Rows mostly come in order: look at the end first.
+    if (high > 0 && before(rows[high - 1]!)) return high
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (before(rows[middle]!)) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  row(partition: Partition, clustering: readonly Uint8Array[]): Row | undefined {
+    const place = this.lowerPlace(partition, { prefix: clustering, inclusive: true })
+    const row = partition.rows[place]
+    return row && this.compareClustering(row.clustering, clustering) === 0 ? row : undefined
+  }
+
+  /** The row of a clustering key, made if it is not there. */
+  openRow(partition: Partition, clustering: readonly Uint8Array[]): Row {
+    const place = this.lowerPlace(partition, { prefix: clustering, inclusive: true })
+    const found = partition.rows[place]
+    if (found && this.compareClustering(found.clustering, clustering) === 0) return found
+    const row = new Row(clustering)
+    if (place === partition.rows.length) partition.rows.push(row)
+    else partition.rows.splice(place, 0, row)
+    return row
+  }
+
+  /** What was written to the row until then is gone. */
+  deletedUntil(partition: Partition, row: Row): bigint {
+    let until = partition.deletion > row.deletion ? partition.deletion : row.deletion
+    if (row === partition.staticRow) return until
+    for (const range of partition.ranges) {
+      if (range.timestamp > until && this.#inRange(row.clustering, range)) until = range.timestamp
+    }
+    return until
+  }
+
+  #inRange(clustering: readonly Uint8Array[], { from, to }: RangeDeletion): boolean {
+    if (from) {
+      const difference = this.compareClustering(clustering, from.prefix)
+      if (difference < 0 || (difference === 0 && !from.inclusive)) return false
+    }
+    if (to) {
+      const difference = this.compareClustering(clustering, to.prefix)
+      if (difference > 0 || (difference === 0 && !to.inclusive)) return false
+    }
+    return true
+  }
+
+  deletePartition(partition: Partition, timestamp: bigint): void {
+    if (timestamp > partition.deletion) partition.deletion = timestamp
+  }
+
+  deleteRange(partition: Partition, from: Bound | undefined, to: Bound | undefined, timestamp: bigint): void {
+    partition.ranges.push({ from, to, timestamp })
+  }
+
+  deleteRow(row: Row, timestamp: bigint): void {
+    if (timestamp > row.deletion) row.deletion = timestamp
+  }
+
+  /** Writes a cell; of two the later one stays, at the same time a deletion, then the greater value. */
+  writeCell(row: Row, column: TableColumn, cell: Cell): void {
+    const before = row.cells.get(column.name)
+    if (!before || supersedes(cell, before)) row.cells.set(column.name, cell)
+  }
+
+  writeLiveness(row: Row, liveness: Liveness): void {
+    if (!row.liveness || liveness.timestamp >= row.liveness.timestamp) row.liveness = liveness
+  }
+
+  complexOf(row: Row, column: TableColumn): ComplexCell {
+    let complex = row.complex.get(column.name)
+    if (!complex) row.complex.set(column.name, (complex = { deletion: NEVER, parts: new Map() }))
+    return complex
+  }
+
+  writePart(row: Row, column: TableColumn, key: Uint8Array, cell: Cell): void {
+    const { parts } = this.complexOf(row, column)
+    const id = idOf(key)
+    const before = parts.get(id)
+    if (!before || supersedes(cell, before.cell)) parts.set(id, { key, cell })
+  }
+
+  deleteComplex(row: Row, column: TableColumn, timestamp: bigint): void {
+    const complex = this.complexOf(row, column)
+    if (timestamp > complex.deletion) complex.deletion = timestamp
+    for (const [id, { cell }] of complex.parts) if (cell.timestamp <= timestamp) complex.parts.delete(id)
+  }
+
+  /** A key that comes after (or before) all others of lists: the place of an appended (or prepended) element. */
+  listPlace(atEnd: boolean): Uint8Array {
+    const bytes = new Uint8Array(8)
+    const place = ++this.#lastPlace
+    new DataView(bytes.buffer).setBigInt64(0, BigInt(atEnd ? place : -place) + 0x4000_0000_0000_0000n)
+    return bytes
+  }
+
+  /** Parts that live, in the order in which they are read. */
+  liveParts(partition: Partition, row: Row, column: TableColumn, nowSeconds: number): { readonly key: Uint8Array; readonly cell: Cell }[] {
+    const complex = row.complex.get(column.name)
+    if (!complex) return []
+    const deleted = this.deletedUntil(partition, row)
+    const until = complex.deletion > deleted ? complex.deletion : deleted
+    const parts = [...complex.parts.values()].filter(({ cell }) => cell.value !== null && cell.timestamp > until && isLive(cell, nowSeconds))
+    const { type } = column
+    const compare: Comparator = type.kind === 'set' ? comparatorOf(type.element) : type.kind === 'map' ? comparatorOf(type.key) : compareBytes
+    return parts.sort((a, b) => compare(a.key, b.key))
+  }
+
+  /** The cell of a column if it lives. */
+  liveCell(partition: Partition, row: Row, column: TableColumn, nowSeconds: number): (Cell & { readonly value: Uint8Array }) | undefined {
+    const cell = row.cells.get(column.name)
+    if (!cell || cell.value === null || !isLive(cell, nowSeconds) || cell.timestamp <= this.deletedUntil(partition, row)) return undefined
+    return cell as Cell & { value: Uint8Array }
+  }
+
+  /** Whether a row exists: it was inserted, or has a value. */
+  rowExists(partition: Partition, row: Row, nowSeconds: number): boolean {
+    const until = this.deletedUntil(partition, row)
+    if (row.liveness && row.liveness.timestamp > until && isLive(row.liveness, nowSeconds)) return true
+    for (const cell of row.cells.values()) if (cell.value !== null && cell.timestamp > until && isLive(cell, nowSeconds)) return true
+    for (const complex of row.complex.values()) {
+      const since = complex.deletion > until ? complex.deletion : until
+      for (const { cell } of complex.parts.values()) if (cell.value !== null && cell.timestamp > since && isLive(cell, nowSeconds)) return true
+    }
+    return false
+  }
+
+  truncate(): void {
+    this.#partitions = new Map()
+    this.#sorted = undefined
+  }
+
+  /** Forgets the values of a column that was dropped. */
+  dropColumn(name: string): void {
+    for (const partition of this.#partitions.values()) {
+      for (const row of [partition.staticRow, ...partition.rows]) {
+        row.cells.delete(name)
+        row.complex.delete(name)
+      }
+    }
+  }
+}
+
+function idOf(bytes: Uint8Array): string {
+  return latin1Decode(bytes, 0, bytes.length)
+}
+
+function supersedes(cell: Cell, before: Cell): boolean {
+  if (cell.timestamp !== before.timestamp) return cell.timestamp > before.timestamp
+  if (cell.value === null || before.value === null) return cell.value === null
+  // Of two live values of one moment the greater one wins everywhere, so that replicas agree.
+  return compareBytes(cell.value, before.value) >= 0
+}

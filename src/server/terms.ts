@@ -1,0 +1,279 @@
+import { ByteWriter, CqlError, fromHex } from '../base/index.js'
+import type { Clock } from '../base/index.js'
+import { parseType, sameType, typeToCql, unset } from '../codecs/index.js'
+import type { CqlType, MapType, UdtType } from '../codecs/index.js'
+import type { BindMarker, Literal, Term } from '../cql/index.js'
+import type { RawValue } from '../protocol/index.js'
+import { castValue, findFunction } from './functions.js'
+import { comparatorOf } from './compare.js'
+import { invalid } from './errors.js'
+import type { Keyspace } from './schema.js'
+import { decodeValue, encodeValue, isInteger, isNumber } from './values.js'
+
+/** What terms are evaluated with: the values of bind markers, the time, and where types are looked up. */
+export interface Env {
+  readonly values: readonly RawValue[] | ReadonlyMap<string, RawValue> | undefined
+  readonly clock: Clock
+  readonly keyspace: Keyspace | undefined
+}
+
+/** Reads a type's text where user-defined types of a keyspace are known. */
+export function resolveType(text: string, keyspace: Keyspace | undefined): CqlType {
+  try {
+    return parseType(text, (name, named) => (named === undefined || named === keyspace?.name ? keyspace?.types.get(name) : undefined))
+  } catch (error) {
+    throw invalid(error instanceof Error ? error.message : String(error))
+  }
+}
+
+/** The raw value of a bind marker. */
+export function boundValue(marker: BindMarker, env: Env): RawValue {
+  const { values } = env
+  const value = values === undefined ? undefined : values instanceof Map ? values.get(marker.name ?? '') : (values as readonly RawValue[])[marker.index]
+  if (value === undefined) throw invalid(`Invalid amount of bind variables: no value for ${marker.name === undefined ? `marker ${marker.index + 1}` : `':${marker.name}'`}`)
+  return value
+}
+
+/**
+ * The value of a term where a value of `type` is wanted.
+ *
+ * @param what names the receiver in errors, such as a column
+ * @returns bytes, null, or unset for an unset bind value
+ * @throws Refusal when the term does not fit the type
+ */
+export function evaluate(term: Term, type: CqlType, env: Env, what = 'value'): RawValue {
+  switch (term.kind) {
+    case 'literal':
+      return term.type === 'null' ? null : literal(term, type, what)
+    case 'bind': {
+      const value = boundValue(term, env)
+      if (value instanceof Uint8Array) check(value, type)
+      return value
+    }
+    case 'hint': {
+      const hinted = resolveType(term.type.text, env.keyspace)
+      if (!sameType(hinted, type)) throw invalid(`Cannot assign value ${typeToCql(hinted)} to ${what} of type ${typeToCql(type)}`)
+      return evaluate(term.term, hinted, env, what)
+    }
+    case 'cast': {
+      const to = resolveType(term.type.text, env.keyspace)
+      const from = typeOf(term.term, env) ?? to
+      return castValue(known(evaluate(term.term, from, env, what)), from, to)
+    }
+    case 'call': {
+      const found = findFunction(term.function.name, term.args.map((arg) => typeOf(arg, env)))
+      if (!assignable(found.result, type)) {
+        throw invalid(`Type error: cannot assign result of function ${term.function.name} (type ${typeToCql(found.result)}) to ${what} (type ${typeToCql(type)})`)
+      }
+      return found.call(term.args.map((arg, i) => known(evaluate(arg, found.args[i]!, env))), env.clock)
+    }
+    case 'negative':
+    case 'binary':
+      return arithmetic(term, type, env, what)
+    default:
+      return composite(term, type, env, what)
+  }
+}
+
+function known(value: RawValue): Uint8Array | null {
+  if (value === unset) throw invalid('Invalid unset value for argument in call to function')
+  return value as Uint8Array | null
+}
+
+function assignable(from: CqlType, to: CqlType): boolean {
+  return sameType(from, to) || (from.kind === 'timeuuid' && to.kind === 'uuid') || (from.kind === 'ascii' && to.kind === 'text') || (from.kind === 'bigint' && to.kind === 'timestamp') || to.kind === 'blob'
+}
+
+/** Refuses bytes that are no value of the type. */
+function check(value: Uint8Array, type: CqlType): void {
+  try {
+    decodeValue(type, value)
+  } catch (error) {
+    if (error instanceof CqlError) throw invalid(`Invalid ${typeToCql(type)} value: ${error.message}`)
+    throw error
+  }
+}
+
+/** The type that a term has by itself; undefined when it takes on what is wanted. */
+export function typeOf(term: Term, env: Pick<Env, 'keyspace'>): CqlType | undefined {
+  switch (term.kind) {
+    case 'call':
+      return findFunction(term.function.name, term.args.map((arg) => typeOf(arg, env))).result
+    case 'hint':
+      return resolveType(term.type.text, env.keyspace)
+    case 'cast':
+      return resolveType(term.type.text, env.keyspace)
+    default:
+      return undefined
+  }
+}
+
+const literalNames: Readonly<Record<Literal['type'], string>> = {
+  string: 'STRING', integer: 'INTEGER', float: 'FLOAT', boolean: 'BOOLEAN', null: 'NULL', uuid: 'UUID', blob: 'HEX', duration: 'DURATION',
+}
+
+/** Which constants a type takes (Cassandra's `Constants.java`). */
+function accepts(type: CqlType, constant: Literal['type']): boolean {
+  switch (constant) {
+    case 'string':
+      return ['ascii', 'text', 'inet', 'date', 'time', 'timestamp'].includes(type.kind)
+    case 'integer':
+      return isNumber(type) || type.kind === 'date' || type.kind === 'timestamp' || type.kind === 'time' || type.kind === 'duration'
+    case 'float':
+      return type.kind === 'float' || type.kind === 'double' || type.kind === 'decimal'
+    case 'uuid':
+      return type.kind === 'uuid' || type.kind === 'timeuuid'
+    case 'blob':
+      return type.kind === 'blob'
+    case 'boolean':
+      return type.kind === 'boolean'
+    case 'duration':
+      return type.kind === 'duration'
+    default:
+      return true
+  }
+}
+
+function literal(term: Literal, type: CqlType, what: string): Uint8Array {
+  if (!accepts(type, term.type)) throw invalid(`Invalid ${literalNames[term.type]} constant (${term.text}) for "${what}" of type ${typeToCql(type)}`)
+  try {
+    switch (term.type) {
+      case 'blob': {
+        const bytes = fromHex(term.text.slice(2))
+        if (!bytes) throw invalid(`Invalid HEX constant (${term.text}) for "${what}" of type blob`)
+        return bytes
+      }
+      case 'boolean':
+        return encodeValue(type, term.text === 'true')
+      case 'integer':
+        if (type.kind === 'date') return dateOfInteger(term.text)
+        if (type.kind === 'float' || type.kind === 'double') return encodeValue(type, Number(term.text))
+        return encodeValue(type, BigInt(term.text))
+      case 'float':
+        return encodeValue(type, type.kind === 'decimal' ? term.text : Number(/^-?nan$/i.test(term.text) ? 'NaN' : term.text.replace(/infinity/i, 'Infinity')))
+      case 'string':
+        return encodeValue(type, type.kind === 'timestamp' ? timestampOf(term.text) : term.text)
+      default:
+        return encodeValue(type, term.text)
+    }
+  } catch (error) {
+    if (error instanceof CqlError) throw invalid(`Unable to make ${typeToCql(type)} from '${term.text}'`)
+    throw error
+  }
+}
+
+/** A date given as a number is the unsigned form on the wire. */
+function dateOfInteger(text: string): Uint8Array {
+  const bytes = new Uint8Array(4)
+  new DataView(bytes.buffer).setUint32(0, Number(text))
+  return bytes
+}
+
+/** A timestamp's text: a number of milliseconds, or a date with or without time and zone (UTC when there is none). */
+function timestampOf(text: string): bigint | string {
+  if (/^-?\d+$/.test(text) && text.length !== 4) return BigInt(text)
+  const zoned = /(Z|[+-]\d{2}:?\d{2})$/.test(text) && /\d[T ]\d/.test(text)
+  return zoned || !/\d[T ]\d/.test(text) ? text : `${text}Z`
+}
+
+function composite(term: Term, type: CqlType, env: Env, what: string): Uint8Array {
+  const wrong = (): Error => invalid(`Invalid ${term.kind} literal for ${what} of type ${typeToCql(type)}`)
+  switch (type.kind) {
+    case 'list':
+      if (term.kind !== 'list') throw wrong()
+      return cells(term.items.map((item) => part(item, type.element, env, what)), true)
+    case 'vector':
+      if (term.kind !== 'list') throw wrong()
+      if (term.items.length !== type.dimension) throw invalid(`Invalid vector literal for ${what} of type ${typeToCql(type)}; expected ${type.dimension} elements, but given ${term.items.length}`)
+      return encodeValue(type, term.items.map((item) => decodeValue(type.element, part(item, type.element, env, what))))
+    case 'set': {
+      if (term.kind !== 'set') throw wrong()
+      const compare = comparatorOf(type.element)
+      const items = term.items.map((item) => part(item, type.element, env, what)).sort(compare)
+      return cells(items.filter((item, i) => i === 0 || compare(item, items[i - 1]!) !== 0), true)
+    }
+    case 'map':
+      if (term.kind === 'set' && term.items.length === 0) return cells([], true)
+      if (term.kind !== 'map') throw wrong()
+      return mapOf(term.entries, type, env, what)
+    case 'udt':
+      if (term.kind !== 'udt') throw wrong()
+      return udtOf(term.fields, type, env, what)
+    case 'tuple': {
+      if (term.kind !== 'tuple' || term.items.length > type.elements.length) throw wrong()
+      return cells(term.items.map((item, i) => optionalPart(item, type.elements[i]!, env, what)), false)
+    }
+    default:
+      throw wrong()
+  }
+}
+
+function part(term: Term, type: CqlType, env: Env, what: string): Uint8Array {
+  const value = evaluate(term, type, env, what)
+  if (value === unset) throw invalid(`unset value is not supported inside collections`)
+  if (value === null) throw invalid('null is not supported inside collections')
+  return value as Uint8Array
+}
+
+function optionalPart(term: Term, type: CqlType, env: Env, what: string): Uint8Array | null {
+  const value = evaluate(term, type, env, what)
+  return value === unset ? null : (value as Uint8Array | null)
+}
+
+/** Bytes of a collection (with a count in front), tuple or UDT. */
+export function cells(items: readonly (Uint8Array | null)[], counted: boolean, count: number = items.length): Uint8Array {
+  const writer = new ByteWriter(64)
+  if (counted) writer.i32(count)
+  for (const item of items) {
+    writer.i32(item?.length ?? -1)
+    if (item) writer.raw(item)
+  }
+  return writer.toBytes()
+}
+
+function mapOf(entries: readonly { readonly key: Term; readonly value: Term }[], type: MapType, env: Env, what: string): Uint8Array {
+  const compare = comparatorOf(type.key)
+  const pairs = entries.map(({ key, value }) => [part(key, type.key, env, what), part(value, type.value, env, what)] as const)
+  const last = pairs.filter(([key], i) => !pairs.some(([other], j) => j > i && compare(key, other) === 0))
+  const sorted = last.sort(([a], [b]) => compare(a, b))
+  return cells(sorted.flat(), true, sorted.length)
+}
+
+function udtOf(fields: readonly { readonly name: { readonly name: string }; readonly value: Term }[], type: UdtType, env: Env, what: string): Uint8Array {
+  for (const { name } of fields) {
+    if (!type.fields.some((field) => field.name === name.name)) throw invalid(`Unknown field '${name.name}' in value of user defined type ${type.name}`)
+  }
+  return cells(type.fields.map((field) => {
+    const given = fields.find(({ name }) => name.name === field.name)
+    return given ? optionalPart(given.value, field.type, env, what) : null
+  }), false)
+}
+
+function arithmetic(term: Term & { kind: 'negative' | 'binary' }, type: CqlType, env: Env, what: string): Uint8Array | null {
+  if (!isNumber(type)) throw invalid(`the operation is not supported for ${what} of type ${typeToCql(type)}`)
+  if (term.kind === 'negative') {
+    const value = known(evaluate(term.term, type, env, what))
+    if (value === null) return null
+    const number = decodeValue(type, value)
+    return encodeValue(type, typeof number === 'bigint' ? -number : -Number(number))
+  }
+  const left = known(evaluate(term.left, type, env, what))
+  const right = known(evaluate(term.right, type, env, what))
+  if (left === null || right === null) return null
+  return compute(term.operator, left, right, type)
+}
+
+/** `+ - * / %` of two numbers of one type. */
+export function compute(operator: string, left: Uint8Array, right: Uint8Array, type: CqlType): Uint8Array {
+  if (isInteger(type)) {
+    const a = BigInt(decodeValue(type, left) as number)
+    const b = BigInt(decodeValue(type, right) as number)
+    if (b === 0n && (operator === '/' || operator === '%')) throw invalid(`the operation '${a} ${operator} ${b}' failed: / by zero`)
+    const result = operator === '+' ? a + b : operator === '-' ? a - b : operator === '*' ? a * b : operator === '/' ? a / b : a % b
+    const bits = { tinyint: 8, smallint: 16, int: 32, bigint: 64, counter: 64 }[type.kind as 'int']
+    return encodeValue(type, bits === undefined ? result : BigInt.asIntN(bits, result))
+  }
+  const a = Number(String(decodeValue(type, left)))
+  const b = Number(String(decodeValue(type, right)))
+  return encodeValue(type, operator === '+' ? a + b : operator === '-' ? a - b : operator === '*' ? a * b : operator === '/' ? a / b : a % b)
+}
