@@ -29,28 +29,45 @@ export class ByteWriter {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   }
 
+  // In each of these `reserve` comes first: it may replace `bytes` and `view`.
   u8(value: number): void {
-    this.bytes[this.reserve(1)] = value
+    const at = this.reserve(1)
+    this.bytes[at] = value
   }
 
   u16(value: number): void {
-    this.view.setUint16(this.reserve(2), value)
+    const at = this.reserve(2)
+    this.view.setUint16(at, value)
   }
 
   i16(value: number): void {
-    this.view.setInt16(this.reserve(2), value)
+    const at = this.reserve(2)
+    this.view.setInt16(at, value)
   }
 
   i32(value: number): void {
-    this.view.setInt32(this.reserve(4), value)
+    const at = this.reserve(4)
+    this.view.setInt32(at, value)
   }
 
   i64(value: bigint): void {
-    this.view.setBigInt64(this.reserve(8), value)
+    const at = this.reserve(8)
+    this.view.setBigInt64(at, value)
+  }
+
+  u32(value: number): void {
+    const at = this.reserve(4)
+    this.view.setUint32(at, value)
+  }
+
+  f32(value: number): void {
+    const at = this.reserve(4)
+    this.view.setFloat32(at, value)
   }
 
   f64(value: number): void {
-    this.view.setFloat64(this.reserve(8), value)
+    const at = this.reserve(8)
+    this.view.setFloat64(at, value)
   }
 
   /** Copies bytes in, without a length. */

@@ -107,7 +107,7 @@ function floating(kind: 'float' | 'double'): Codec {
       const number = toDouble(kind, value)
       if (size === 8) return writer.f64(number)
       if (Number.isFinite(number) && !Number.isFinite(Math.fround(number))) throw mismatch(type, value, 'outside the range of 32 bits')
-      writer.view.setFloat32(writer.reserve(4), number)
+      writer.f32(number)
     },
   }
 }

@@ -71,7 +71,7 @@ const date: Codec = {
     else if (typeof value === 'string') day = parsed(this, value, (text) => LocalDate.parse(text))
     else if (value instanceof Date && !Number.isNaN(value.getTime())) day = LocalDate.fromDate(value)
     else throw mismatch(this.type, value)
-    writer.view.setUint32(writer.reserve(4), day.epochDays + 0x8000_0000)
+    writer.u32(day.epochDays + 0x8000_0000)
   },
 }
 

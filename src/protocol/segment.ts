@@ -64,7 +64,9 @@ export function writeSegment(payload: Uint8Array, selfContained: boolean, target
     writeCrc24(target, start, start + 3)
   }
   target.raw(carried)
-  target.view.setUint32(target.reserve(4), crc32(target.bytes.subarray(at + segmentHeaderLength(compressor !== undefined), target.pos - 4), CRC32_SEED), true)
+  const checksum = crc32(target.bytes.subarray(at + segmentHeaderLength(compressor !== undefined), target.pos), CRC32_SEED)
+  const end = target.reserve(4)
+  target.view.setUint32(end, checksum, true)
 }
 
 function writeCrc24(target: ByteWriter, start: number, end: number): void {

@@ -1,0 +1,44 @@
+#!/usr/bin/env node
+// The command line. Commands are loaded when they are asked for.
+import process from 'node:process'
+import { isCqlError } from '../base/index.js'
+import { version } from '../client/index.js'
+
+const help = `cqlwire ${version}: a client for Apache Cassandra and ScyllaDB, and a CQL server for development
+
+Usage: cqlwire <command> [options]
+
+Commands:
+  demo    load 20,000 flights and query them, on an embedded server or on your cluster
+  serve   run the embedded CQL server until it is stopped
+
+Each command explains itself with --help.
+`
+
+async function main(args: readonly string[]): Promise<void> {
+  const [command, ...rest] = args
+  switch (command) {
+    case 'demo':
+      return (await import('./demo.node.js')).demo(rest)
+    case 'serve':
+      return (await import('./serve.node.js')).serve(rest)
+    case '--version':
+      process.stdout.write(`${version}\n`)
+      return
+    case undefined:
+    case '--help':
+    case '-h':
+    case 'help':
+      process.stdout.write(help)
+      return
+    default:
+      process.stderr.write(`Unknown command '${command}'.\n\n${help}`)
+      process.exitCode = 2
+  }
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  const usage = (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS') === true
+  process.stderr.write(`${isCqlError(error) || usage ? (error as Error).message : error instanceof Error ? error.stack : String(error)}\n`)
+  process.exitCode = usage ? 2 : 1
+})
