@@ -10,7 +10,6 @@ import type { Core } from './core.js'
 import { Execution } from './execution.js'
 import type { ExecutionSettings } from './execution.js'
 import type { Prepared, ResultShape } from './prepared.js'
-import { prepareOn } from './preparing.js'
 import { Result } from './result.js'
 import type { ExecutionInfo } from './result.js'
 import { looksConditional } from './statement-text.js'
@@ -130,7 +129,7 @@ export class ExecuteExecution extends StatementExecution {
   }
 
   protected override reprepare(_error: UnpreparedError, connection: Connection): Promise<void> {
-    return prepareOn(this.#prepared, connection)
+    return this.#prepared.prepareOn(connection)
   }
 }
 
@@ -170,7 +169,7 @@ export class BatchExecution extends StatementExecution {
   /** The node names one statement that it does not know; it may know none of the others either, so all are prepared. */
   protected override reprepare(_error: UnpreparedError, connection: Connection): Promise<void> {
     const all = new Set(this.#entries.flatMap(({ prepared }) => (prepared ? [prepared] : [])))
-    return Promise.all([...all].map((prepared) => prepareOn(prepared, connection))).then(() => {})
+    return Promise.all([...all].map((prepared) => prepared.prepareOn(connection))).then(() => {})
   }
 }
 

@@ -1,6 +1,7 @@
 import { ProtocolError } from '../base/index.js'
 import { RowDecoder } from '../codecs/index.js'
 import type { Codecs, Column, CqlType } from '../codecs/index.js'
+import type { Connection } from '../pool/index.js'
 import type { PreparedMessage, RowsMetadata } from '../protocol/index.js'
 import type { Parameter } from './binding.js'
 import { startsWithSelect } from './statement-text.js'
@@ -28,7 +29,7 @@ export class Prepared {
   /** Whether the statement begins with SELECT, which may be repeated without harm. */
   readonly isSelect: boolean
   /** Preparations under way, by node: one per node however many requests need it. */
-  readonly repreparing: Map<string, Promise<void>> = new Map()
+  readonly #repreparing = new Map<string, Promise<void>>()
   readonly #codecs: Codecs
   readonly #fixedShape: boolean
   #shape: ResultShape | undefined
@@ -62,8 +63,27 @@ export class Prepared {
     return this.#shape!.decoder
   }
 
-  /** Takes over a second answer to PREPARE. @throws ProtocolError when the node gives the statement another id */
-  preparedAgain(message: PreparedMessage, node: string): void {
+  /**
+   * Prepares the statement on a node that does not know it; however many requests need it, once.
+   *
+   * @throws ProtocolError when the node gives it another id
+   */
+  prepareOn(connection: Connection): Promise<void> {
+    const { address } = connection
+    const underWay = this.#repreparing.get(address)
+    if (underWay) return underWay
+    const { query, keyspace } = this.metadata
+    const preparing = connection.request({ type: 'PREPARE', query, keyspace: connection.version === 5 ? keyspace : undefined })
+      .then((answer) => {
+        if (answer.type !== 'RESULT' || answer.kind !== 'PREPARED') throw new ProtocolError(`PREPARE was answered by ${answer.type}`)
+        this.#preparedAgain(answer, address)
+      })
+      .finally(() => this.#repreparing.delete(address))
+    this.#repreparing.set(address, preparing)
+    return preparing
+  }
+
+  #preparedAgain(message: PreparedMessage, node: string): void {
     const { id } = this.metadata
     if (message.id.length !== id.length || message.id.some((byte, i) => byte !== id[i])) {
       throw new ProtocolError(`${node} gives a prepared statement another id than the node that prepared it first: are the nodes of different versions or keyspaces?`)

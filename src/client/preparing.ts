@@ -1,5 +1,3 @@
-import { ProtocolError } from '../base/index.js'
-import type { Connection } from '../pool/index.js'
 import type { Core } from './core.js'
 import type { ExecutionSettings } from './execution.js'
 import { PrepareExecution } from './executions.js'
@@ -34,24 +32,4 @@ async function prepareAnywhere(core: Core, query: string, settings: ExecutionSet
   const { keyspace } = settings
   const message = await new PrepareExecution(core, settings, { type: 'PREPARE', query, keyspace: core.version === 5 ? keyspace : undefined }).start()
   return new Prepared(query, keyspace, message, core.codecs)
-}
-
-/**
- * Prepares a statement on a node that does not know it; however many requests need it, once.
- *
- * @throws ProtocolError when the node gives it another id
- */
-export function prepareOn(prepared: Prepared, connection: Connection): Promise<void> {
-  const { address } = connection
-  const underWay = prepared.repreparing.get(address)
-  if (underWay) return underWay
-  const { query, keyspace } = prepared.metadata
-  const preparing = connection.request({ type: 'PREPARE', query, keyspace: connection.version === 5 ? keyspace : undefined })
-    .then((answer) => {
-      if (answer.type !== 'RESULT' || answer.kind !== 'PREPARED') throw new ProtocolError(`PREPARE was answered by ${answer.type}`)
-      prepared.preparedAgain(answer, address)
-    })
-    .finally(() => prepared.repreparing.delete(address))
-  prepared.repreparing.set(address, preparing)
-  return preparing
 }

@@ -1,4 +1,5 @@
-import { CqlError, ConnectionError } from '../base/index.js'
+import type { CqlError} from '../base/index.js';
+import { ConnectionError } from '../base/index.js'
 import {
   BootstrappingError, InternalServerError, OverloadedError, ReadTimeoutError, TruncateError, UnavailableError, WriteTimeoutError,
 } from '../protocol/index.js'

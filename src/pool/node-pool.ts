@@ -1,5 +1,5 @@
-import { AuthenticationError, ConnectionError, CqlError } from '../base/index.js'
-import type { Timer } from '../base/index.js'
+import { AuthenticationError, ConnectionError } from '../base/index.js'
+import type { Timer , CqlError } from '../base/index.js'
 import type { NodeInfo } from '../cluster/index.js'
 import type { ReconnectionPolicy } from '../policies/index.js'
 import type { Connection } from './connection.js'
@@ -217,7 +217,7 @@ class Group {
 
   destroy(error: CqlError): void {
     this.#stop()
-    for (const connection of [...this.connections]) connection.destroy(error)
+    for (const connection of this.connections.slice()) connection.destroy(error)
   }
 
   #stop(): void {

@@ -193,7 +193,8 @@ export class FrameDecoder {
     const first = bytes[at]!
     const streamId = ((bytes[at + 2]! << 24) >> 16) | bytes[at + 3]!
     const version = first & 0x7f
-    if ((first & 0x80) !== 0 !== this.#response) {
+    const response = (first & 0x80) !== 0
+    if (response !== this.#response) {
       throw new ProtocolError(`The first byte 0x${first.toString(16)} is not that of a CQL ${this.#response ? 'response' : 'request'}`)
     }
     if (version < 3 || version > 5) throw new UnsupportedVersionError(version, streamId)

@@ -118,7 +118,7 @@ export function tableColumns(statement: CreateTableStatement, keyspace: Keyspace
     const clustering = clusteringKey.findIndex((key) => key.name === name)
     const isKey = partition >= 0 || clustering >= 0
     let type = resolveType(definition.type.text, keyspace)
-    refuseUnfrozen(type, name, true)
+    refuseUnfrozen(type, true)
     if (isKey) {
       if (isComplex(type)) throw invalid(`Invalid non-frozen ${type.kind === 'udt' ? 'user-defined type' : 'collection type'} ${typeToCql(type)} for PRIMARY KEY column '${name}'`)
       if (type.kind === 'counter') throw invalid(`counter type is not supported for PRIMARY KEY column '${name}'`)
@@ -144,13 +144,13 @@ export function tableColumns(statement: CreateTableStatement, keyspace: Keyspace
 }
 
 /** Collections and user-defined types inside others must be frozen. */
-function refuseUnfrozen(type: CqlType, column: string, outermost: boolean): void {
+function refuseUnfrozen(type: CqlType, outermost: boolean): void {
   if (!outermost && isComplex(type)) {
     throw invalid(type.kind === 'udt' ? `Non-frozen UDTs are not allowed inside collections: ${typeToCql(type)}` : `Non-frozen collections are not allowed inside collections: ${typeToCql(type)}`)
   }
   if (!outermost || !isComplex(type)) return // what is inside something frozen is frozen with it
-  if (type.kind === 'map') for (const inner of [type.key, type.value]) refuseUnfrozen(inner, column, false)
-  else if (type.kind === 'list' || type.kind === 'set') refuseUnfrozen(type.element, column, false)
+  if (type.kind === 'map') for (const inner of [type.key, type.value]) refuseUnfrozen(inner, false)
+  else if (type.kind === 'list' || type.kind === 'set') refuseUnfrozen(type.element, false)
   else if (type.kind === 'udt') for (const field of type.fields) if (isComplex(field.type) && field.type.kind !== 'udt') throw invalid(`A user type cannot contain non-frozen collections: ${field.name}`)
 }
 
@@ -219,7 +219,7 @@ function alterTable(statement: AlterTableStatement, context: SchemaContext): Sch
       })
       table.setColumns([...table.columns, ...added.map((definition): TableColumn => {
         const type = resolveType(definition.type.text, keyspace)
-        refuseUnfrozen(type, definition.column.name, true)
+        refuseUnfrozen(type, true)
         if (table.isCounter !== (type.kind === 'counter')) throw invalid(`Cannot mix counter and non counter columns in the same table`)
         return { name: definition.column.name, type, kind: definition.isStatic ? 'static' : 'regular', position: -1, descending: false }
       })])
