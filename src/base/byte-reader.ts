@@ -1,6 +1,13 @@
 import { utf8Decode } from '#bytes'
 import { ProtocolError } from './errors.js'
 
+/** A copy of some bytes as a plain Uint8Array, also of a Buffer, whose own `slice` would be a view. */
+export function copyBytes(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  const copy = new Uint8Array(end - start)
+  copy.set(bytes.subarray(start, end))
+  return copy
+}
+
 /**
  * A cursor over a region of bytes. Reading past the end throws {@link ProtocolError}; nothing is copied
  * unless a method says so. Integers are big-endian, as everything inside CQL envelopes.
@@ -67,7 +74,7 @@ export class ByteReader {
   /** A copy of the next `length` bytes. */
   copy(length: number): Uint8Array {
     const start = this.take(length)
-    return this.bytes.slice(start, start + length)
+    return copyBytes(this.bytes, start, start + length)
   }
 
   utf8(length: number): string {

@@ -23,5 +23,6 @@ export function utf8Encode(bytes: Uint8Array, text: string, offset: number): num
 
 /** Takes memory that may hold old data: every byte must be written before it is read. */
 export function allocate(length: number): Uint8Array {
-  return Buffer.allocUnsafeSlow(length)
+  // A plain Uint8Array over it: Buffer's own `slice` does not copy.
+  return new Uint8Array(Buffer.allocUnsafeSlow(length).buffer)
 }

@@ -1,4 +1,4 @@
-import { utf8Decode } from '../base/index.js'
+import { copyBytes, utf8Decode } from '../base/index.js'
 import type { ByteReader, ByteWriter } from '../base/index.js'
 import { expectLength, mismatch } from './codec.js'
 import type { Codec } from './codec.js'
@@ -52,7 +52,7 @@ export function blobCodec(type: CqlType): Codec {
     vectorSize: 0,
     allowsEmpty: true,
     // A copy: a view would pin the whole read buffer, which is used again besides.
-    decode: (source, start, end) => Uint8Array.prototype.slice.call(source.bytes, start, end),
+    decode: (source, start, end) => copyBytes(source.bytes, start, end),
     encode(writer: ByteWriter, value: unknown): void {
       const bytes = asBytes(value)
       if (!bytes) throw mismatch(type, value)

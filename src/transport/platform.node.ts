@@ -147,21 +147,25 @@ export async function loadNativeCompressor(name: 'lz4' | 'snappy'): Promise<Nati
 /** lz4-napi puts the raw length in front of each block, little-endian. */
 function lz4Of(native: { compressSync(bytes: Buffer): Buffer; uncompressSync(bytes: Buffer): Buffer }): NativeCompressor {
   return {
-    compress: (bytes) => native.compressSync(asBuffer(bytes)).subarray(4),
+    compress: (bytes) => plain(native.compressSync(asBuffer(bytes))).subarray(4),
     decompress(bytes, length) {
       const framed = new Uint8Array(bytes.length + 4)
       new DataView(framed.buffer).setUint32(0, length, true)
       framed.set(bytes, 4)
-      return native.uncompressSync(asBuffer(framed))
+      return plain(native.uncompressSync(asBuffer(framed)))
     },
   }
 }
 
 function snappyOf(native: { compressSync(bytes: Buffer): Buffer; uncompressSync(bytes: Buffer, options: { asBuffer: true }): Buffer | string }): NativeCompressor {
   return {
-    compress: (bytes) => native.compressSync(asBuffer(bytes)),
-    decompress: (bytes) => native.uncompressSync(asBuffer(bytes), { asBuffer: true }) as Buffer,
+    compress: (bytes) => plain(native.compressSync(asBuffer(bytes))),
+    decompress: (bytes) => plain(native.uncompressSync(asBuffer(bytes), { asBuffer: true }) as Buffer),
   }
+}
+
+function plain(bytes: Buffer): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

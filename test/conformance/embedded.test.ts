@@ -1,0 +1,28 @@
+import { afterAll, beforeAll, describe, test } from 'vitest'
+import * as cqlwire from '../../src/client/index.js'
+import { CqlServer } from '../../src/server/index.js'
+import { cases } from './cases.js'
+
+const settings: readonly Partial<cqlwire.ClientOptions>[] = [
+  { protocolVersion: 5 }, { protocolVersion: 5, compression: 'lz4' }, { protocolVersion: 4 }, { protocolVersion: 4, compression: 'lz4' }, { protocolVersion: 4, compression: 'snappy' },
+  { protocolVersion: 3 }, { protocolVersion: 3, compression: 'snappy' },
+]
+
+describe.each(settings)('embedded server, protocol v$protocolVersion, compression $compression', (setting) => {
+  let server: CqlServer
+  let client: cqlwire.Client
+  let options: cqlwire.ClientOptions
+  beforeAll(async () => {
+    server = await CqlServer.start({ port: 0 })
+    const setup = await cqlwire.Client.connect({ contactPoints: server.contactPoints })
+    await setup.execute("CREATE KEYSPACE conformance WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}")
+    await setup.close()
+    options = { contactPoints: server.contactPoints, keyspace: 'conformance', ...setting }
+    client = await cqlwire.Client.connect(options)
+  })
+  afterAll(async () => {
+    await client?.close()
+    await server?.close()
+  })
+  for (const { name, run } of cases) test(name, () => run({ cqlwire, client, options, keyspace: 'conformance', version: setting.protocolVersion! }))
+})
