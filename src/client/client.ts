@@ -7,12 +7,14 @@ import type { Values } from './binding.js'
 import { parseConnectionUrl } from './connection-url.js'
 import { Core } from './core.js'
 import type { ClientEvents, ClientStats } from './core.js'
+import { addressOf } from './execution.js'
 import { BatchExecution, ExecuteExecution, QueryExecution } from './executions.js'
 import type { BatchEntry, StatementSettings } from './executions.js'
 import { checkClientOptions, checkRequestOptions, checkViewOptions } from './options.js'
 import type { ClientOptions, RequestOptions } from './options.js'
 import type { Prepared } from './prepared.js'
 import { prepareStatement } from './preparing.js'
+import { schemaAgreement } from './schema-agreement.js'
 import { Result, RowCountError } from './result.js'
 import { RowStream } from './row-stream.js'
 import { BoundStatement, Statement } from './statement.js'
@@ -155,8 +157,12 @@ export class Client implements AsyncDisposable {
 
   /** A schema change is done when all nodes have it: what is sent next may go to any of them. */
   async #agreed(result: Result<unknown>): Promise<Result<unknown>> {
-    const schemaInAgreement = await this.#core.control.schemaAgreement(AGREEMENT_TIMEOUT_MS).catch(() => false)
+    const schemaInAgreement = await this.#schemaAgreement(result.info.node, AGREEMENT_TIMEOUT_MS).catch(() => false)
     return new Result(result.rows, result.columns, result.pageState, { ...result.info, schemaInAgreement }, result.schemaChange)
+  }
+
+  #schemaAgreement(node: string, timeoutMs: number): Promise<boolean> {
+    return schemaAgreement(async (query) => (await this.execute(query, [], { node, consistency: 'one', rowMode: 'object', autoPage: false, prepare: false })).rows, timeoutMs, this.#core.clock)
   }
 
   async #page(query: string, values: Values | undefined, settings: Defaults, bound: boolean): Promise<Result<unknown>> {
@@ -294,7 +300,7 @@ export class Client implements AsyncDisposable {
   /** Whether all nodes have the same schema, asked for at most `timeoutMs` milliseconds. */
   async checkSchemaAgreement(options: { readonly timeoutMs?: number } = {}): Promise<boolean> {
     await this.#core.connect()
-    return this.#core.control.schemaAgreement(options.timeoutMs ?? AGREEMENT_TIMEOUT_MS)
+    return this.#schemaAgreement(addressOf(this.#core.nodes[0]!), options.timeoutMs ?? AGREEMENT_TIMEOUT_MS)
   }
 
   /**

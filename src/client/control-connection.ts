@@ -5,7 +5,7 @@ import { localNode, peerNode } from '../cluster/index.js'
 import type { NodeInfo, Topology } from '../cluster/index.js'
 import { openConnection, VersionRefusedError } from '../pool/index.js'
 import type { Connection, NodePoolOptions } from '../pool/index.js'
-import { InvalidQueryError, ServerError } from '../protocol/index.js'
+import { InvalidQueryError } from '../protocol/index.js'
 import type { EventMessage, NodeAddress, ProtocolVersion, SchemaChange } from '../protocol/index.js'
 import { resolveHost } from '../transport/index.js'
 import { parseContactPoint } from './connection-url.js'
@@ -26,7 +26,6 @@ export interface ControlListener {
 
 /** Events of one restart come in bursts; the tables are read once they have calmed down. */
 const DEBOUNCE_MS = 1000
-const AGREEMENT_POLL_MS = 100
 
 type Row = Record<string, unknown>
 
@@ -172,23 +171,6 @@ export class ControlConnection {
   /** @throws InvalidQueryError when there is no such keyspace */
   async checkKeyspace(keyspace: string): Promise<void> {
     await this.#connection?.request({ type: 'QUERY', query: `USE ${quoteIdentifier(keyspace)}`, parameters: { consistency: 'one' } })
-  }
-
-  /** Whether all nodes have the same schema, asked until they do or `timeoutMs` has passed. */
-  async schemaAgreement(timeoutMs: number): Promise<boolean> {
-    const { clock } = this.#options
-    const deadline = clock.now() + timeoutMs
-    for (;;) {
-      try {
-        const connection = this.#connection
-        const rows = [...(await this.query("SELECT schema_version FROM system.local WHERE key='local'")), ...(connection ? await this.#readPeers(connection) : [])]
-        if (new Set(rows.map((row) => row['schema_version'])).size <= 1) return true
-      } catch (error) {
-        if (!(error instanceof CqlError) || error instanceof ServerError) throw error
-      }
-      if (clock.now() >= deadline || this.#closed) return false
-      await new Promise<void>((resolve) => { clock.schedule(resolve, AGREEMENT_POLL_MS) })
-    }
   }
 
   #onEvent(event: EventMessage): void {

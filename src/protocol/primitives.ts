@@ -23,7 +23,8 @@ export function readLongString(reader: ByteReader): string {
 
 export function writeLongString(writer: ByteWriter, text: string): void {
   const at = writer.reserve(4)
-  writer.view.setInt32(at, writer.utf8(text))
+  const length = writer.utf8(text)
+  writer.view.setInt32(at, length)
 }
 
 /** [bytes]: null for any negative length. */
