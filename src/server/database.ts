@@ -53,6 +53,7 @@ export class Database {
   onSchemaChange: (change: SchemaChange) => void = () => {}
   readonly #prepared = new Lru<string, PreparedStatement>(MAX_PREPARED)
   #lastTimestamp = 0n
+  #warnings: string[] = []
 
   constructor(node: NodeIdentity, clock: Clock = systemClock) {
     this.clock = clock
@@ -169,7 +170,7 @@ export class Database {
       case 'select': {
         const table = this.#tableOf(statement.table, keyspace)
         const nowSeconds = parameters.nowInSeconds ?? Math.floor(this.clock.wall() / 1000)
-        return executeSelect(statement, table, this.#env(parameters.values, table.keyspace), { nowSeconds, pageSize: parameters.pageSize, pagingState: parameters.pagingState })
+        return executeSelect(statement, table, this.#env(parameters.values, table.keyspace), { nowSeconds, pageSize: parameters.pageSize, pagingState: parameters.pagingState, warn: (warning) => this.#warnings.push(warning) })
       }
       case 'insert':
       case 'update':
@@ -239,6 +240,11 @@ export class Database {
     const table = keyspace.tables.get(name.name)
     if (!table) throw invalid(`table ${name.name} does not exist`)
     return table
+  }
+
+  /** Warnings of the statements executed since the last call. */
+  takeWarnings(): readonly string[] {
+    return this.#warnings.splice(0)
   }
 
   /** Records how a request was executed. @returns the id of the trace */

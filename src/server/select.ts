@@ -23,6 +23,8 @@ export interface SelectOptions {
   /** Rows per page; undefined for all in one. */
   readonly pageSize: number | undefined
   readonly pagingState: Uint8Array | undefined
+  /** Takes what the client should be warned of. */
+  readonly warn: (warning: string) => void
 }
 
 type RowsResult = Extract<ResultMessage, { kind: 'ROWS' }>
@@ -39,6 +41,8 @@ export function executeSelect(statement: SelectStatement, table: Table, env: Env
   const metadata = { columnCount: selection.columns.length, columns: selection.columns }
   const scan = new Scan(statement, table, restrictions, reversed, options.nowSeconds)
   if (selection.aggregated || statement.groupBy.length > 0) {
+    if (!restrictions.partitionKeys) options.warn('Aggregation query used without partition key')
+    else if (restrictions.partitionKeys.length > 1) options.warn('Aggregation query used on multiple partition keys (IN restriction)')
     const rows = grouped(statement, table, env, selection, scan.views(undefined, perPartition))
     return { type: 'RESULT', kind: 'ROWS', metadata, rows: rows.slice(0, limit) }
   }

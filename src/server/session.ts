@@ -145,10 +145,12 @@ export class Session implements TransportHandlers {
       return this.#send(streamId, { type: 'READY' }, {})
     }
     const started = this.#database.clock.now()
+    this.#database.takeWarnings() // of a statement that was refused
     const result = this.#execute(message)
     if (result.kind === 'SET_KEYSPACE') this.#keyspace = result.keyspace
     const tracingId = extras.tracing ? this.#trace(message, started) : undefined
-    this.#send(streamId, result, { tracingId })
+    const warnings = this.#database.takeWarnings()
+    this.#send(streamId, result, { tracingId, warnings: warnings.length > 0 && this.#version !== 3 ? warnings : undefined })
   }
 
   #execute(message: Extract<RequestMessage, { type: 'QUERY' | 'PREPARE' | 'EXECUTE' | 'BATCH' }>): ResultMessage {

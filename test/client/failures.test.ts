@@ -35,7 +35,8 @@ test('the version goes down to what the server speaks', async () => {
 test('a late answer frees its stream and never reaches another request', async () => {
   const late: (() => void)[] = []
   server.script = only('EXECUTE', (request, streamId, connection) => {
-    const values = (request as { parameters: { values: Uint8Array[] } }).parameters.values
+    if (request.type !== 'EXECUTE') return false
+    const values = request.parameters.values as Uint8Array[]
     const id = new DataView(values[0]!.buffer, values[0]!.byteOffset).getInt32(0)
     if (id !== 1) return false
     late.push(() => connection.reply(streamId, echo(1, true)))

@@ -279,7 +279,7 @@ export const cases: readonly Case[] = [
   {
     name: 'keyspaces by view and by request',
     async run(context) {
-      const { client, keyspace, options, cqlwire, version } = context
+      const { keyspace, options, cqlwire, version } = context
       const name = await table(context, 'id int PRIMARY KEY')
       const { keyspace: _keyspace, ...without } = options
       const other = await cqlwire.Client.connect(without)

@@ -100,11 +100,9 @@ function asRead(type: CqlType, value: unknown): unknown {
   return (type.kind === 'list' || type.kind === 'set' || type.kind === 'map') && !type.frozen && (form as unknown[]).length === 0 ? null : form
 }
 
-/** Instants that Python's datetime can hold. */
-function withinPython(type: CqlType): boolean {
-  const text = JSON.stringify(type)
-  return !text.includes('"timestamp"')
-}
+/** Instants that Python's datetime can hold: it fails on all others. Every other column has only such, so that timestamps are compared, too. */
+const pythonDates = fc.date({ min: new Date('0001-01-02T00:00:00Z'), max: new Date('9999-12-30T00:00:00Z'), noInvalidDate: true })
+const readableByPython = (column: string, type: CqlType): boolean => Number(column.slice(1)) % 2 === 0 || !JSON.stringify(type).includes('"timestamp"')
 
 interface Cell {
   readonly table: string
@@ -136,7 +134,7 @@ describe('20,000 random values of at most 300 random types', () => {
     client = await Client.connect({ ...options, keyspace, timeoutMs: 30_000, consistency: 'one' })
     const perType = Math.ceil(VALUES / columns.length)
     columns.forEach((type, i) => {
-      fc.sample(valueOf(type), { seed: SEED + i, numRuns: perType }).forEach((value, n) => cells.push({ table: `values_${i % TABLES}`, id: i * perType + n, column: `c${i}`, type, value }))
+      fc.sample(valueOf(type, i % 2 === 0 ? pythonDates : undefined), { seed: SEED + i, numRuns: perType }).forEach((value, n) => cells.push({ table: `values_${i % TABLES}`, id: i * perType + n, column: `c${i}`, type, value }))
     })
   })
   afterAll(() => client?.close())
@@ -174,7 +172,7 @@ describe('20,000 random values of at most 300 random types', () => {
     const wrong: string[] = []
     let compared = 0
     for (const { id, column, type, value } of cells) {
-      if (!withinPython(type)) continue
+      if (!readableByPython(column, type)) continue
       const expected = asRead(type, value)
       if (expected === null) continue
       compared++

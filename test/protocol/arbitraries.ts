@@ -44,29 +44,34 @@ export function typeOfDepth(depth: number): fastCheck.Arbitrary<CqlType> {
   )
 }
 
-/** A value that the type reads as it was written. */
-export function valueOf(type: CqlType): fastCheck.Arbitrary<unknown> {
-  const nullable = (inner: CqlType): fastCheck.Arbitrary<unknown> => fc.option(valueOf(inner), { freq: 6 })
+/**
+ * A value that the type reads as it was written.
+ *
+ * @param timestamps what timestamps are drawn from, where not all of them can be
+ */
+export function valueOf(type: CqlType, timestamps: fastCheck.Arbitrary<unknown> = scalarValues.timestamp): fastCheck.Arbitrary<unknown> {
+  const valueWithin = (inner: CqlType): fastCheck.Arbitrary<unknown> => valueOf(inner, timestamps)
+  const nullable = (inner: CqlType): fastCheck.Arbitrary<unknown> => fc.option(valueWithin(inner), { freq: 6 })
   switch (type.kind) {
     case 'list':
-      return fc.array(valueOf(type.element), { maxLength: 4 })
+      return fc.array(valueWithin(type.element), { maxLength: 4 })
     case 'set':
-      return fc.array(valueOf(type.element), { maxLength: 4 }).map((items) => new Set(items))
+      return fc.array(valueWithin(type.element), { maxLength: 4 }).map((items) => new Set(items))
     case 'map':
-      return fc.array(fc.tuple(valueOf(type.key), valueOf(type.value)), { maxLength: 3 }).map((entries) => new Map(entries))
+      return fc.array(fc.tuple(valueWithin(type.key), valueWithin(type.value)), { maxLength: 3 }).map((entries) => new Map(entries))
     case 'tuple':
       return fc.tuple(...type.elements.map(nullable))
     case 'udt':
       return fc.tuple(...type.fields.map((field) => nullable(field.type))).map((values) => Object.fromEntries(type.fields.map((field, i) => [field.name, values[i]])))
     case 'vector': {
       const { dimension } = type
-      const items = fc.array(valueOf(type.element), { minLength: dimension, maxLength: dimension })
+      const items = fc.array(valueWithin(type.element), { minLength: dimension, maxLength: dimension })
       return type.element.kind === 'float' ? items.map((list) => new Float32Array(list as number[])) : items
     }
     case 'custom':
       return scalarValues.blob
     default:
-      return scalarValues[type.kind]
+      return type.kind === 'timestamp' ? timestamps : scalarValues[type.kind]
   }
 }
 
