@@ -59,6 +59,6 @@ try {
 console.log(`\nCPU per operation of the client process, medians of ${rounds}; Node ${process.version}, ${cpus()[0].model}, ${new Date().toISOString().slice(0, 10)}`)
 if (options.json) writeFileSync(options.json, `${JSON.stringify({ date: new Date().toISOString(), node: process.version, cpu: cpus()[0].model, rounds, table }, null, 2)}\n`)
 // A gate with room for noise: a change that makes cqlwire no cheaper than the driver it replaces has broken something.
-const slow = table.filter(({ times }) => times < 1.5)
+const slow = table.filter(({ times }) => times < 1.2)
 for (const { workload, times } of slow) console.error(`${workload}: only ${times.toFixed(2)} times less CPU than cassandra-driver`)
 process.exit(wrong || slow.length > 0 ? 1 : 0)

@@ -18,9 +18,10 @@ export class ByteReader {
   pos: number
   end: number
 
-  constructor(bytes: Uint8Array, start = 0, end: number = bytes.length) {
+  /** @param view of the same bytes, where there is one already */
+  constructor(bytes: Uint8Array, start = 0, end: number = bytes.length, view: DataView = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)) {
     this.bytes = bytes
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    this.view = view
     this.pos = start
     this.end = end
   }

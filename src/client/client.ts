@@ -1,7 +1,7 @@
 import { AbortedError, OptionError } from '../base/index.js'
 import { jsonReplacer } from '../codecs/index.js'
 import type { NodeInfo } from '../cluster/index.js'
-import type { BatchType, QueryParameters } from '../protocol/index.js'
+import type { BatchType } from '../protocol/index.js'
 import { bindPrepared, bindTyped, hasValues } from './binding.js'
 import type { Values } from './binding.js'
 import { parseConnectionUrl } from './connection-url.js'
@@ -9,7 +9,7 @@ import { Core } from './core.js'
 import type { ClientEvents, ClientStats } from './core.js'
 import { addressOf } from './execution.js'
 import { BatchExecution, ExecuteExecution, QueryExecution } from './executions.js'
-import type { BatchEntry, StatementSettings } from './executions.js'
+import type { BatchEntry, OwnParameters, StatementSettings } from './executions.js'
 import { checkClientOptions, checkRequestOptions, checkViewOptions } from './options.js'
 import type { ClientOptions, RequestOptions } from './options.js'
 import type { Prepared } from './prepared.js'
@@ -171,9 +171,11 @@ export class Client implements AsyncDisposable {
       const preparing = prepareStatement(this.#core, query, settings)
       const prepared = preparing instanceof Promise ? await withSignal(preparing, settings.signal) : preparing
       parameters.values = bindPrepared(prepared.parameters, values)
+      if (!prepared.isSelect) this.#date(parameters, settings)
       return new ExecuteExecution(this.#core, settings, settings.idempotent ?? prepared.isSelect, prepared, parameters).start()
     }
     if (startsWithUse(query)) throw new OptionError('query', 'USE would change one connection of many: write client.with({ keyspace }) instead')
+    this.#date(parameters, settings)
     if (bound) parameters.values = bindTyped(this.#core.codecs, values!, settings.types)
     if (!this.#core.ready) await withSignal(this.#core.connect(), settings.signal)
     parameters.keyspace = this.#core.version === 5 ? settings.keyspace : undefined
@@ -191,15 +193,16 @@ export class Client implements AsyncDisposable {
     return settings as unknown as Defaults
   }
 
-  #parameters(settings: Defaults): Mutable<QueryParameters> {
-    const { timestamp } = settings
+  /** Dates writes; reads need no timestamp. */
+  #date(parameters: OwnParameters, { timestamp }: Defaults): void {
+    parameters.timestamp = timestamp === undefined ? this.#core.timestamps() : BigInt(timestamp)
+  }
+
+  /** With every member present, so that all requests' parameters have one shape. */
+  #parameters(settings: Defaults): OwnParameters {
     return {
-      consistency: settings.consistency,
-      serialConsistency: settings.serialConsistency,
-      pageSize: settings.pageSize,
-      pagingState: settings.pageState,
-      timestamp: timestamp === undefined ? this.#core.timestamps() : BigInt(timestamp),
-      nowInSeconds: settings.nowInSeconds,
+      consistency: settings.consistency, serialConsistency: settings.serialConsistency, pageSize: settings.pageSize, pagingState: settings.pageState,
+      nowInSeconds: settings.nowInSeconds, values: undefined, timestamp: undefined, keyspace: undefined, skipMetadata: false,
     }
   }
 
@@ -227,7 +230,8 @@ export class Client implements AsyncDisposable {
     const settings = this.#settings(rest)
     const entries = await Promise.all(items.map((item, i) => this.#batchEntry(item, i, settings)))
     if (!this.#core.ready) await withSignal(this.#core.connect(), settings.signal)
-    const { pageSize: _size, pagingState: _state, ...parameters } = this.#parameters(settings)
+    const parameters = this.#parameters(settings)
+    this.#date(parameters, settings)
     if (this.#core.version === 5) parameters.keyspace = settings.keyspace
     return new BatchExecution(this.#core, settings, settings.idempotent ?? false, type, entries, parameters).start() as Promise<Result>
   }
@@ -316,8 +320,6 @@ export class Client implements AsyncDisposable {
     await this.close()
   }
 }
-
-type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
 
 /** Options objects that stand for a view of an existing client; only `with` makes any. */
 const views = new WeakMap<ClientOptions, { readonly core: Core; readonly defaults: Defaults }>()

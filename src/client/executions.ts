@@ -92,15 +92,18 @@ export class QueryExecution extends StatementExecution {
   }
 }
 
+/** Parameters that belong to one request alone. */
+export type OwnParameters = { -readonly [Key in keyof QueryParameters]: QueryParameters[Key] }
+
 /** A prepared statement. */
 export class ExecuteExecution extends StatementExecution {
   readonly opcode: number = opcodes.EXECUTE
   readonly #prepared: Prepared
-  readonly #parameters: QueryParameters
+  readonly #parameters: OwnParameters
   /** The shape whose columns the server was told to leave out: the answer is decoded with this one, whatever came to be known since. */
   #shape: ResultShape | undefined
 
-  constructor(core: Core, settings: StatementSettings, idempotent: boolean, prepared: Prepared, parameters: QueryParameters) {
+  constructor(core: Core, settings: StatementSettings, idempotent: boolean, prepared: Prepared, parameters: OwnParameters) {
     super(core, settings, idempotent)
     this.#prepared = prepared
     this.#parameters = parameters
@@ -114,10 +117,8 @@ export class ExecuteExecution extends StatementExecution {
     const { version } = connection
     this.#shape = this.#prepared.shapeFor(version)
     const { id } = this.#prepared.metadata
-    encodeExecute(writer, {
-      type: 'EXECUTE', id, resultMetadataId: this.#prepared.metadataId,
-      parameters: this.#shape ? { ...this.#parameters, skipMetadata: true } : this.#parameters,
-    }, version)
+    this.#parameters.skipMetadata = this.#shape !== undefined
+    encodeExecute(writer, { type: 'EXECUTE', id, resultMetadataId: this.#prepared.metadataId, parameters: this.#parameters }, version)
   }
 
   protected override knownShape(): ResultShape | undefined {

@@ -15,12 +15,7 @@ export function setOwn(target: Record<string, unknown>, name: string, value: unk
 
 /** A reader over one value, positioned at its start; the cells inside move it on. */
 function readerOf(source: ByteReader, start: number, end: number): ByteReader {
-  const reader = Object.create(ByteReader.prototype) as ByteReader
-  reader.bytes = source.bytes
-  reader.view = source.view
-  reader.pos = start
-  reader.end = end
-  return reader
+  return new ByteReader(source.bytes, start, end, source.view)
 }
 
 function encodeElement(codec: Codec, writer: ByteWriter, value: unknown, step: string | number): void {
