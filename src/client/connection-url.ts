@@ -60,6 +60,6 @@ function decode(text: string, what: string): string {
 export function parseContactPoint(point: string): { readonly host: string; readonly port: number } {
   const match = /^(?:\[([^\]]+)\]|([^:[\]]+)|([0-9a-fA-F]*:[0-9a-fA-F:.]*:[0-9a-fA-F:.]*))(?::(\d{1,5}))?$/.exec(point)
   const port = Number(match?.[4] ?? 9042)
-  if (!match || port < 1 || port > 65_535) throw new OptionError('contactPoints', `'${point}' is not a contact point: write host, host:port or [v6]:port`)
+  if (!match || port < 1 || port > 65_535) throw new OptionError('contactPoints', `Option 'contactPoints': '${point}' is none; write host, host:port or [v6]:port`)
   return { host: (match[1] ?? match[2] ?? match[3])!, port }
 }

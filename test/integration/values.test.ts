@@ -5,9 +5,11 @@ import { promisify } from 'node:util'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Client } from '../../src/client/index.js'
-import { Decimal, inetFromString, scalar, typeToCql } from '../../src/codecs/index.js'
-import type { CqlType, Duration, LocalDate, LocalTime, UdtType } from '../../src/codecs/index.js'
+import { inetFromString, scalar, typeToCql } from '../../src/codecs/index.js'
+import type { CqlType, Decimal, Duration, LocalDate, LocalTime, UdtType } from '../../src/codecs/index.js'
 import { scalarType, valueOf } from '../protocol/arbitraries.js'
+import { murmur3Token, tokenToBigInt } from '../../src/cluster/index.js'
+import { serializeKey } from '../../src/server/table-store.js'
 import { clusterOf } from './cluster.js'
 
 const keyspace = 'cqlwire_values'
@@ -112,8 +114,9 @@ interface Cell {
   readonly value: unknown
 }
 
+const cluster = clusterOf()
+
 describe('20,000 random values of at most 300 random types', () => {
-  const cluster = clusterOf()
   let client: Client
   let contactPoint: string
   const cells: Cell[] = []
@@ -184,8 +187,24 @@ describe('20,000 random values of at most 300 random types', () => {
   })
 })
 
+test('tokens are those that Cassandra computes, for single and composite keys', async () => {
+  const client = await Client.connect({ ...(await cluster()), timeoutMs: 60_000 })
+  await client.execute("CREATE KEYSPACE IF NOT EXISTS cqlwire_tokens WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}")
+  await client.execute('CREATE TABLE IF NOT EXISTS cqlwire_tokens.one (k blob PRIMARY KEY)')
+  await client.execute('CREATE TABLE IF NOT EXISTS cqlwire_tokens.two (a text, b blob, PRIMARY KEY ((a, b)))')
+  const keys = fc.sample(fc.tuple(fc.string({ unit: 'grapheme', maxLength: 20 }), fc.uint8Array({ minLength: 1, maxLength: 60 }).map((bytes) => Uint8Array.from(bytes))), { seed: SEED, numRuns: 1000 })
+  await Promise.all(keys.map(async ([a, b]) => {
+    await client.execute('INSERT INTO cqlwire_tokens.one (k) VALUES (?)', [b])
+    await client.execute('INSERT INTO cqlwire_tokens.two (a, b) VALUES (?, ?)', [a, b])
+    const one = (await client.execute('SELECT token(k) AS t FROM cqlwire_tokens.one WHERE k = ?', [b])).one()
+    const two = (await client.execute('SELECT token(a, b) AS t FROM cqlwire_tokens.two WHERE a = ? AND b = ?', [a, b])).one()
+    expect(one['t']).toBe(tokenToBigInt(murmur3Token(b)))
+    expect(two['t']).toBe(tokenToBigInt(murmur3Token(serializeKey([new TextEncoder().encode(a), b]))))
+  }))
+  await client.close()
+})
+
 describe('200,000 pipelined point reads', () => {
-  const cluster = clusterOf()
   const REQUESTS = Number(process.env['CQLWIRE_POINT_READS'] ?? 200_000)
   const KEYS = 2000
 
