@@ -2,7 +2,7 @@ import { scalar, unset } from '../codecs/index.js'
 import type { Column, CqlType } from '../codecs/index.js'
 import type { Condition, Conditions } from '../cql/index.js'
 import { elementTypeOf, keyTypeOf } from './bind-markers.js'
-import { comparatorOf, readCells } from './compare.js'
+import { comparatorOf, readCells, satisfies } from './compare.js'
 import { invalid } from './errors.js'
 import { columnOf, elementOf } from './restrictions.js'
 import type { RowView } from './row-view.js'
@@ -77,15 +77,7 @@ function testOf(condition: Condition, table: Table, env: Env): (view: RowView | 
   return (view) => {
     const value = view ? read(view) : null
     if (bytes === null || value === null) return operator === '=' ? bytes === value : operator === '!=' ? bytes !== value : false
-    const difference = compare(value, bytes)
-    switch (operator) {
-      case '=': return difference === 0
-      case '!=': return difference !== 0
-      case '<': return difference < 0
-      case '<=': return difference <= 0
-      case '>': return difference > 0
-      default: return difference >= 0
-    }
+    return satisfies(operator, compare(value, bytes))
   }
 }
 

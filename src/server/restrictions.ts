@@ -3,7 +3,7 @@ import type { CqlType } from '../codecs/index.js'
 import { murmur3Token, tokenToBigInt } from '../cluster/index.js'
 import type { Operator, Relation, Term } from '../cql/index.js'
 import { elementTypeOf, keyTypeOf } from './bind-markers.js'
-import { comparatorOf, readCells } from './compare.js'
+import { comparatorOf, readCells, satisfies } from './compare.js'
 import { invalid } from './errors.js'
 import type { RowView } from './row-view.js'
 import type { Table, TableColumn } from './schema.js'
@@ -74,18 +74,6 @@ function inValues(term: Term, type: CqlType, env: Env, name: string): Uint8Array
   return values.sort(compare).filter((value, i) => i === 0 || compare(value, values[i - 1]!) !== 0)
 }
 
-function ordered(operator: Operator, difference: number): boolean {
-  switch (operator) {
-    case '=': return difference === 0
-    case '!=': return difference !== 0
-    case '<': return difference < 0
-    case '<=': return difference <= 0
-    case '>': return difference > 0
-    case '>=': return difference >= 0
-    default: return false
-  }
-}
-
 function singleColumn(column: TableColumn, operator: Operator, term: Term, env: Env): Test {
   const compare = comparatorOf(column.type)
   const test = (values: readonly Uint8Array[], matches: (value: Uint8Array) => boolean): Test => ({
@@ -115,7 +103,7 @@ function singleColumn(column: TableColumn, operator: Operator, term: Term, env: 
     default: {
       if (column.type.kind === 'duration' && operator !== '=') throw invalid(`Slice restrictions are not supported on duration columns`)
       const wanted = valueOf(term, column.type, env, column.name)
-      return test([wanted], (value) => ordered(operator, compare(value, wanted)))
+      return test([wanted], (value) => satisfies(operator, compare(value, wanted)))
     }
   }
 }
@@ -145,7 +133,7 @@ function multiColumn(table: Table, names: readonly string[], operator: Operator,
   }
   return {
     columns, operator, values, multi: true, used: false,
-    matches: (view) => values.some((wanted) => ordered(operator === 'IN' ? '=' : operator, compare(view, wanted))),
+    matches: (view) => values.some((wanted) => satisfies(operator === 'IN' ? '=' : operator, compare(view, wanted))),
   }
 }
 
@@ -161,7 +149,7 @@ function elementTest(column: TableColumn, key: Term, operator: Operator, term: T
     matches: (view) => {
       const value = view.get(column)
       const found = value === null ? null : elementOf(column.type, value, wantedKey)
-      return found !== null && ordered(operator, compare(found, wanted))
+      return found !== null && satisfies(operator, compare(found, wanted))
     },
   }
 }
@@ -226,7 +214,7 @@ function tokenTest(table: Table, operator: Operator, term: Term, env: Env): (tok
     const key = term.args.map((arg, i) => valueOf(arg, table.partitionKey[i]!.type, env, table.partitionKey[i]!.name))
     wanted = tokenToBigInt(murmur3Token(serializeKey(key)))
   } else wanted = decodeValue({ kind: 'bigint' }, valueOf(term, { kind: 'bigint' }, env, 'partition key token')) as bigint
-  return (token) => ordered(operator, token < wanted ? -1 : token > wanted ? 1 : 0)
+  return (token) => satisfies(operator, token < wanted ? -1 : token > wanted ? 1 : 0)
 }
 
 function partitionKeysOf(table: Table, tests: readonly Test[]): Uint8Array[][] | undefined {

@@ -312,3 +312,18 @@ test('a new client connects at its first request, once for all, and again after 
   expect(await failure(lazy.execute('SELECT 1'))).toBeInstanceOf(NoNodeAvailableError)
   expect(await failure(lazy.execute('SELECT ?', [1]))).toBeInstanceOf(NoNodeAvailableError)
 })
+
+test('what cannot be connected to is named: unknown host, refused connection, keyspace, data centre', async () => {
+  const attempts = async (options: Partial<ClientOptions>): Promise<string> => (await failure(connect(options))).message
+  expect(await attempts({ contactPoints: ['no-such-host.invalid'] })).toMatch(/The host 'no-such-host\.invalid' is unknown/)
+  expect(await attempts({ contactPoints: ['127.0.0.1:1'] })).toMatch(/127\.0\.0\.1:1: .*connection refused \(ECONNREFUSED\)/)
+  expect(await attempts({ localDataCenter: 'elsewhere' })).toMatch(/No node is in the data centre 'elsewhere'; the cluster has dc1/)
+  server.script = (request, streamId, connection) => {
+    if (request.type !== 'QUERY' || !request.query.startsWith('USE')) return false
+    connection.reply(streamId, errorMessage(errorCodes.INVALID, "Keyspace 'nope' does not exist"))
+    return true
+  }
+  const error = await failure(connect({ keyspace: 'nope' }))
+  expect(error).toMatchObject({ name: 'InvalidQueryError', message: "Keyspace 'nope' does not exist" })
+  expect(await connect({ contactPoints: ['127.0.0.1:1', ...server.contactPoints] })).toBeInstanceOf(Client)
+})

@@ -308,7 +308,7 @@ export const cases: readonly Case[] = [
       const trace = await client.trace(info.traceId)
       equal(trace.id, info.traceId)
       truthy(trace.durationMicros > 0 && trace.events.length > 0, 'trace with events')
-      equal([info.attempts, info.consistency], [1, 'one'])
+  X
       truthy(info.latencyMs >= 0 && /:\d+$/.test(info.node), 'node and latency')
       if (version < 4) return
       await client.execute(`SELECT id FROM ${name}`, [], { payload: new Map([['x', Uint8Array.of(1)]]) })

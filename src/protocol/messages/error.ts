@@ -62,7 +62,7 @@ export function decodeError(reader: ByteReader, version: ProtocolVersion): Error
     case errorCodes.WRITE_TIMEOUT:
       readProgress(reader, details)
       details.writeType = readString(reader) as WriteType
-      if (version >= 5 && details.writeType === 'CAS' && reader.remaining >= 2) details.contentions = reader.u16()
+      if (version >= 5 && details.writeType === 'CAS') details.contentions = reader.u16()
       break
     case errorCodes.READ_TIMEOUT:
       readProgress(reader, details)
