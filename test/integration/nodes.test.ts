@@ -11,7 +11,7 @@ describe.skipIf(process.env['CQLWIRE_CONTACT_POINTS'] !== undefined)('nodes that
   const events: string[] = []
   beforeAll(async () => {
     cluster = await CassandraCluster.start({ network: '127.0.43', dataCenters: ['dc1', 'dc1', 'dc1'], heapMb: 400 })
-    client = await Client.connect({ contactPoints: cluster.contactPoints, consistency: 'quorum', timeoutMs: 10_000, attemptTimeoutMs: 500, heartbeatMs: 1000, policies: { reconnection: { delayMs: () => 500 } } })
+    client = await Client.connect({ contactPoints: cluster.contactPoints, consistency: 'quorum', heartbeatMs: 1000, policies: { reconnection: { delayMs: () => 500 } } })
     await client.execute("CREATE KEYSPACE nodes WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 3}", [], { timeoutMs: 60_000 })
     await client.execute('CREATE TABLE nodes.t (id int PRIMARY KEY, v int)', [], { timeoutMs: 60_000 })
     for (const name of ['nodeUp', 'nodeDown', 'nodeAdded', 'nodeRemoved'] as const) client.on(name, (node) => events.push(`${name} ${node.address}`))
