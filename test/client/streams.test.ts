@@ -17,11 +17,13 @@ test(`${REQUESTS.toLocaleString('en')} requests, answers shuffled, 1 % held back
   await using server = await ScriptedServer.start()
   const held: (() => void)[] = []
   let batch: (() => void)[] = []
+  let planned = false
   const shuffle = (): void => {
     for (let i = batch.length - 1; i > 0; i--) {
       const j = random.between(0, i)
       ;[batch[i], batch[j]] = [batch[j]!, batch[i]!]
     }
+    planned = false
     for (const answer of batch) answer()
     batch = []
   }
@@ -35,7 +37,10 @@ test(`${REQUESTS.toLocaleString('en')} requests, answers shuffled, 1 % held back
       // At most some hundred at a time, or the connection would be replaced as it should.
       if (held.length > 300) batch.push(...held.splice(0, 150))
     } else batch.push(answer)
-    if (batch.length === 1) setTimeout(shuffle, random.between(0, 1))
+    if (!planned && batch.length > 0) {
+      planned = true
+      setTimeout(shuffle, random.between(0, 1))
+    }
     return true
   }
   const client = await Client.connect({ contactPoints: server.contactPoints, timeoutMs: 20_000 })
