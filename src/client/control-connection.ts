@@ -11,6 +11,7 @@ import { resolveHost } from '../transport/index.js'
 import { parseContactPoint } from './connection-url.js'
 import { addressOf } from './execution.js'
 
+/** Options of a {@link ControlConnection}: those of pools, and where to find the cluster. */
 export interface ControlConnectionOptions extends Omit<NodePoolOptions, 'version'> {
   readonly contactPoints: readonly string[]
   readonly protocolVersion?: ProtocolVersion | undefined

@@ -6,10 +6,12 @@ const USE = new RegExp(`^${BLANK}USE\\b`, 'i')
 const IF = /\bIF\b/i
 const QUOTED = /'(?:[^']|'')*'|"(?:[^"]|"")*"|\$\$[\s\S]*?\$\$/g
 
+/** Whether the first word, behind blanks and comments, is SELECT. */
 export function startsWithSelect(query: string): boolean {
   return SELECT.test(query)
 }
 
+/** Whether the first word, behind blanks and comments, is USE. */
 export function startsWithUse(query: string): boolean {
   return USE.test(query)
 }

@@ -4,22 +4,26 @@ export const scalarKinds = [
   'smallint', 'text', 'time', 'timestamp', 'timeuuid', 'tinyint', 'uuid', 'varint',
 ] as const
 
+/** The name of a type without parameters. */
 export type ScalarKind = (typeof scalarKinds)[number]
 
 /** A type without parameters. */
 export interface ScalarType {
   readonly kind: ScalarKind
 }
+/** `list<element>`. */
 export interface ListType {
   readonly kind: 'list'
   readonly element: CqlType
   readonly frozen?: boolean
 }
+/** `set<element>`. */
 export interface SetType {
   readonly kind: 'set'
   readonly element: CqlType
   readonly frozen?: boolean
 }
+/** `map<key, value>`. */
 export interface MapType {
   readonly kind: 'map'
   readonly key: CqlType
@@ -31,10 +35,12 @@ export interface TupleType {
   readonly kind: 'tuple'
   readonly elements: readonly CqlType[]
 }
+/** A field of a user-defined type. */
 export interface UdtField {
   readonly name: string
   readonly type: CqlType
 }
+/** A user-defined type with its fields in order. */
 export interface UdtType {
   readonly kind: 'udt'
   readonly keyspace: string
@@ -42,6 +48,7 @@ export interface UdtType {
   readonly fields: readonly UdtField[]
   readonly frozen?: boolean
 }
+/** `vector<element, dimension>`. */
 export interface VectorType {
   readonly kind: 'vector'
   readonly element: CqlType

@@ -11,6 +11,7 @@ export interface QualifiedName extends Name {
   readonly keyspace?: string | undefined
 }
 
+/** Kinds of constants. */
 export type LiteralKind = 'string' | 'integer' | 'float' | 'boolean' | 'null' | 'uuid' | 'blob' | 'duration'
 
 /** A constant; `text` is what stands in the statement, without quotes. */
@@ -101,6 +102,7 @@ export interface FieldTerm extends Span {
   readonly field: Name
 }
 
+/** `a + b` and the like. */
 export interface BinaryTerm extends Span {
   readonly kind: 'binary'
   readonly operator: '+' | '-' | '*' | '/' | '%'
@@ -108,6 +110,7 @@ export interface BinaryTerm extends Span {
   readonly right: Term
 }
 
+/** `- a`. */
 export interface NegativeTerm extends Span {
   readonly kind: 'negative'
   readonly term: Term
@@ -122,6 +125,7 @@ export interface TypeName extends Span {
   readonly text: string
 }
 
+/** What stands between the two sides of a relation or condition. */
 export type Operator = '=' | '!=' | '<' | '<=' | '>' | '>=' | 'IN' | 'CONTAINS' | 'CONTAINS KEY' | 'LIKE' | 'IS NOT NULL' | 'ANN'
 
 /** What stands left of an operator in WHERE. */
@@ -157,6 +161,7 @@ export interface Using {
   readonly ttl?: Term | undefined
 }
 
+/** One expression of a SELECT clause. */
 export interface Selector extends Span {
   readonly term: Term
   readonly alias?: Name | undefined
@@ -164,6 +169,7 @@ export interface Selector extends Span {
   readonly text: string
 }
 
+/** One column of an ORDER BY clause. */
 export interface OrderBy {
   readonly column: Name
   readonly descending: boolean
@@ -171,6 +177,7 @@ export interface OrderBy {
   readonly ann?: Term | undefined
 }
 
+/** SELECT. */
 export interface SelectStatement extends Span {
   readonly kind: 'select'
   /** Undefined for `*`. */
@@ -186,6 +193,7 @@ export interface SelectStatement extends Span {
   readonly allowFiltering: boolean
 }
 
+/** INSERT. */
 export interface InsertStatement extends Span {
   readonly kind: 'insert'
   readonly table: QualifiedName
@@ -207,6 +215,7 @@ export type Assignment = Span & { readonly column: Name } & (
   | { readonly kind: 'field'; readonly field: Name; readonly value: Term }
 )
 
+/** UPDATE. */
 export interface UpdateStatement extends Span {
   readonly kind: 'update'
   readonly table: QualifiedName
@@ -223,6 +232,7 @@ export interface Deletion extends Span {
   readonly field?: Name | undefined
 }
 
+/** DELETE. */
 export interface DeleteStatement extends Span {
   readonly kind: 'delete'
   /** Empty for whole rows. */
@@ -233,8 +243,10 @@ export interface DeleteStatement extends Span {
   readonly conditions?: Conditions | undefined
 }
 
+/** A statement that writes rows. */
 export type Modification = InsertStatement | UpdateStatement | DeleteStatement
 
+/** BEGIN BATCH … APPLY BATCH. */
 export interface BatchStatementNode extends Span {
   readonly kind: 'batch'
   readonly type: 'logged' | 'unlogged' | 'counter'
@@ -245,6 +257,7 @@ export interface BatchStatementNode extends Span {
 /** The value of a WITH option: a constant or a map of them. */
 export type OptionValue = string | number | boolean | { readonly [name: string]: OptionValue }
 
+/** CREATE KEYSPACE. */
 export interface CreateKeyspaceStatement extends Span {
   readonly kind: 'create keyspace'
   readonly ifNotExists: boolean
@@ -252,6 +265,7 @@ export interface CreateKeyspaceStatement extends Span {
   readonly options: Readonly<Record<string, OptionValue>>
 }
 
+/** ALTER KEYSPACE. */
 export interface AlterKeyspaceStatement extends Span {
   readonly kind: 'alter keyspace'
   readonly ifExists: boolean
@@ -259,6 +273,7 @@ export interface AlterKeyspaceStatement extends Span {
   readonly options: Readonly<Record<string, OptionValue>>
 }
 
+/** A column in CREATE TABLE or ALTER TABLE ADD. */
 export interface ColumnDefinition extends Span {
   readonly column: Name
   readonly type: TypeName
@@ -266,6 +281,7 @@ export interface ColumnDefinition extends Span {
   readonly primaryKey: boolean
 }
 
+/** CREATE TABLE. */
 export interface CreateTableStatement extends Span {
   readonly kind: 'create table'
   readonly ifNotExists: boolean
@@ -277,6 +293,7 @@ export interface CreateTableStatement extends Span {
   readonly options: Readonly<Record<string, OptionValue>>
 }
 
+/** ALTER TABLE. */
 export interface AlterTableStatement extends Span {
   readonly kind: 'alter table'
   readonly ifExists: boolean
@@ -288,6 +305,7 @@ export interface AlterTableStatement extends Span {
     | { readonly kind: 'with'; readonly options: Readonly<Record<string, OptionValue>> }
 }
 
+/** CREATE TYPE. */
 export interface CreateTypeStatement extends Span {
   readonly kind: 'create type'
   readonly ifNotExists: boolean
@@ -295,6 +313,7 @@ export interface CreateTypeStatement extends Span {
   readonly fields: readonly { readonly name: Name; readonly type: TypeName }[]
 }
 
+/** ALTER TYPE. */
 export interface AlterTypeStatement extends Span {
   readonly kind: 'alter type'
   readonly ifExists: boolean
@@ -304,6 +323,7 @@ export interface AlterTypeStatement extends Span {
     | { readonly kind: 'rename'; readonly ifExists: boolean; readonly fields: readonly { readonly from: Name; readonly to: Name }[] }
 }
 
+/** DROP of a keyspace, table, type or index. */
 export interface DropStatement extends Span {
   readonly kind: 'drop'
   readonly target: 'keyspace' | 'table' | 'type' | 'index'
@@ -311,11 +331,13 @@ export interface DropStatement extends Span {
   readonly name: QualifiedName
 }
 
+/** TRUNCATE. */
 export interface TruncateStatement extends Span {
   readonly kind: 'truncate'
   readonly table: QualifiedName
 }
 
+/** USE. */
 export interface UseStatement extends Span {
   readonly kind: 'use'
   readonly keyspace: Name

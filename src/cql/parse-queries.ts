@@ -7,6 +7,7 @@ import type { TokenReader } from './token-reader.js'
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
 
+/** Reads a SELECT. */
 export function parseSelect(reader: TokenReader): SelectStatement {
   const { start } = reader
   reader.expectWord('SELECT')
@@ -123,6 +124,7 @@ function using(reader: TokenReader): Using {
   return result
 }
 
+/** Reads an INSERT. */
 export function parseInsert(reader: TokenReader): InsertStatement {
   const { start } = reader
   reader.expectWord('INSERT', 'INTO')
@@ -149,6 +151,7 @@ export function parseInsert(reader: TokenReader): InsertStatement {
   return { kind: 'insert', table, columns, values, json, ifNotExists, using: options, ...reader.span(start) }
 }
 
+/** Reads an UPDATE. */
 export function parseUpdate(reader: TokenReader): UpdateStatement {
   const { start } = reader
   reader.expectWord('UPDATE')
@@ -211,6 +214,7 @@ function rejectColumns(reader: TokenReader, term: Term): void {
   }
 }
 
+/** Reads a DELETE. */
 export function parseDelete(reader: TokenReader): DeleteStatement {
   const { start } = reader
   reader.expectWord('DELETE')
@@ -261,6 +265,7 @@ function condition(reader: TokenReader): Condition {
   throw reader.unexpected('an operator')
 }
 
+/** Reads a BATCH. */
 export function parseBatch(reader: TokenReader): BatchStatementNode {
   const { start } = reader
   reader.expectWord('BEGIN')

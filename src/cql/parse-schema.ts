@@ -4,6 +4,7 @@ import type {
 } from './ast.js'
 import type { TokenReader } from './token-reader.js'
 
+/** Reads a CREATE statement. */
 export function parseCreate(reader: TokenReader): Statement {
   const { start } = reader
   reader.expectWord('CREATE')
@@ -13,6 +14,7 @@ export function parseCreate(reader: TokenReader): Statement {
   throw reader.unexpected('KEYSPACE, TABLE or TYPE')
 }
 
+/** Reads an ALTER statement. */
 export function parseAlter(reader: TokenReader): Statement {
   const { start } = reader
   reader.expectWord('ALTER')
@@ -27,6 +29,7 @@ export function parseAlter(reader: TokenReader): Statement {
   throw reader.unexpected('KEYSPACE, TABLE or TYPE')
 }
 
+/** Reads a DROP statement. */
 export function parseDrop(reader: TokenReader): DropStatement {
   const { start } = reader
   reader.expectWord('DROP')

@@ -6,6 +6,7 @@ export interface Span {
   readonly end: number
 }
 
+/** Kinds of tokens. */
 export type TokenKind = 'word' | 'quoted' | 'string' | 'integer' | 'float' | 'uuid' | 'blob' | 'duration' | 'bind' | 'mark' | 'end'
 
 /** The smallest part of a statement. */

@@ -7,6 +7,7 @@ import type { Transport, TransportHandlers } from '../transport/index.js'
 import { ConnectionRequest } from './request.js'
 import { MAX_STREAMS, StreamIds } from './stream-ids.js'
 
+/** Options of one connection. */
 export interface ConnectionOptions {
   readonly version: ProtocolVersion
   readonly clock: Clock

@@ -9,6 +9,7 @@ import type { AuthOption } from './authentication.js'
 import { Connection, describeSocketError } from './connection.js'
 import type { ConnectionListener, ConnectionOptions } from './connection.js'
 
+/** Options of opening a connection. */
 export interface HandshakeOptions extends ConnectionOptions {
   readonly auth?: AuthOption | undefined
   readonly tls?: TlsOptions | undefined

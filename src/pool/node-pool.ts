@@ -6,6 +6,7 @@ import type { Connection } from './connection.js'
 import { openConnection } from './handshake.js'
 import type { HandshakeOptions } from './handshake.js'
 
+/** Options of the pool of one node. */
 export interface NodePoolOptions extends HandshakeOptions {
   /** Connections to each node. */
   readonly connections: number

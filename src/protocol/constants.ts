@@ -1,6 +1,7 @@
 /** Versions of the native protocol that can be spoken. Version 6 is beta in Cassandra and refused by name. */
 export type ProtocolVersion = 3 | 4 | 5
 
+/** All versions that can be spoken, lowest first. */
 export const protocolVersions: readonly ProtocolVersion[] = [3, 4, 5]
 
 /** Message kinds and their numbers (native_protocol_v5.spec section 2.4). */
@@ -9,6 +10,7 @@ export const opcodes = {
   EXECUTE: 0x0a, REGISTER: 0x0b, EVENT: 0x0c, BATCH: 0x0d, AUTH_CHALLENGE: 0x0e, AUTH_RESPONSE: 0x0f, AUTH_SUCCESS: 0x10,
 } as const
 
+/** The name of a message kind. */
 export type OpcodeName = keyof typeof opcodes
 
 /** Flags of an envelope's header (section 2.2). */
@@ -21,6 +23,7 @@ const consistencyCodes = {
 /** A consistency level; `node` is known to newer servers only. */
 export type Consistency = keyof typeof consistencyCodes
 
+/** All consistency levels. */
 export const consistencies = Object.keys(consistencyCodes) as readonly Consistency[]
 
 const consistencyNames = new Map<number, Consistency>(consistencies.map((name) => [consistencyCodes[name], name]))

@@ -26,6 +26,7 @@ export class UnsupportedVersionError extends ProtocolError {
 /** Receives each envelope as it is complete. The body is valid only during the call: it may be overwritten afterwards. */
 export type EnvelopeSink = (header: EnvelopeHeader, body: ByteReader) => void
 
+/** Options of a {@link FrameDecoder}. */
 export interface FrameDecoderOptions extends ProtocolLimits {
   /** Which side sent the bytes. */
   readonly from: 'client' | 'server'

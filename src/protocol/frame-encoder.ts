@@ -12,6 +12,7 @@ const COMPRESS_FROM = 256
 /** A buffer that grew beyond this for one flush is not kept. */
 const KEEP = 1 << 20
 
+/** Options of a {@link FrameEncoder}. */
 export interface FrameEncoderOptions {
   /** Which side sends. */
   readonly from: 'client' | 'server'

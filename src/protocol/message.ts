@@ -25,6 +25,7 @@ export type RequestMessage = StartupMessage | OptionsMessage | QueryMessage | Pr
 export type ResponseMessage =
   | ErrorMessage | ReadyMessage | AuthenticateMessage | SupportedMessage | ResultMessage | EventMessage | AuthChallengeMessage | AuthSuccessMessage
 
+/** Any message. */
 export type Message = RequestMessage | ResponseMessage
 
 /** What may accompany any message. */

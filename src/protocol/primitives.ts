@@ -9,6 +9,7 @@ export function readString(reader: ByteReader): string {
   return reader.utf8(reader.u16())
 }
 
+/** Writes a [string]. */
 export function writeString(writer: ByteWriter, text: string): void {
   const at = writer.reserve(2)
   const length = writer.utf8(text)
@@ -21,6 +22,7 @@ export function readLongString(reader: ByteReader): string {
   return reader.utf8(reader.i32())
 }
 
+/** Writes a [long string]. */
 export function writeLongString(writer: ByteWriter, text: string): void {
   const at = writer.reserve(4)
   const length = writer.utf8(text)
@@ -33,6 +35,7 @@ export function readBytes(reader: ByteReader): Uint8Array | null {
   return length < 0 ? null : reader.copy(length)
 }
 
+/** Writes a [bytes]; null is a length of -1. */
 export function writeBytes(writer: ByteWriter, bytes: Uint8Array | null): void {
   if (bytes === null) return writer.i32(-1)
   writer.i32(bytes.length)
@@ -44,6 +47,7 @@ export function readShortBytes(reader: ByteReader): Uint8Array {
   return reader.copy(reader.u16())
 }
 
+/** Writes a [short bytes]. */
 export function writeShortBytes(writer: ByteWriter, bytes: Uint8Array): void {
   if (bytes.length > 0xffff) throw new OptionError('bytes', `${bytes.length} bytes are too many: at most 65,535 fit here`)
   writer.u16(bytes.length)
@@ -56,6 +60,7 @@ export function readStringList(reader: ByteReader): string[] {
   return Array.from({ length: count }, () => readString(reader))
 }
 
+/** Writes a [string list]. */
 export function writeStringList(writer: ByteWriter, list: readonly string[]): void {
   writer.u16(list.length)
   for (const text of list) writeString(writer, text)
@@ -71,6 +76,7 @@ export function readStringMap(reader: ByteReader): Map<string, string> {
   return map
 }
 
+/** Writes a [string map]. */
 export function writeStringMap(writer: ByteWriter, map: ReadonlyMap<string, string>): void {
   writer.u16(map.size)
   for (const [key, value] of map) {
@@ -89,6 +95,7 @@ export function readStringMultimap(reader: ByteReader): Map<string, string[]> {
   return map
 }
 
+/** Writes a [string multimap]. */
 export function writeStringMultimap(writer: ByteWriter, map: ReadonlyMap<string, readonly string[]>): void {
   writer.u16(map.size)
   for (const [key, list] of map) {
@@ -100,6 +107,7 @@ export function writeStringMultimap(writer: ByteWriter, map: ReadonlyMap<string,
 /** [bytes map], as custom payloads are. */
 export type BytesMap = ReadonlyMap<string, Uint8Array | null>
 
+/** Reads a [bytes map]. */
 export function readBytesMap(reader: ByteReader): Map<string, Uint8Array | null> {
   const map = new Map<string, Uint8Array | null>()
   for (let count = reader.u16(); count > 0; count--) {
@@ -109,6 +117,7 @@ export function readBytesMap(reader: ByteReader): Map<string, Uint8Array | null>
   return map
 }
 
+/** Writes a [bytes map]. */
 export function writeBytesMap(writer: ByteWriter, map: BytesMap): void {
   writer.u16(map.size)
   for (const [key, value] of map) {
@@ -124,6 +133,7 @@ export function readInetAddress(reader: ByteReader): Uint8Array {
   return reader.copy(length)
 }
 
+/** Writes a [inetaddr]. */
 export function writeInetAddress(writer: ByteWriter, address: Uint8Array): void {
   writer.u8(address.length)
   writer.raw(address)
@@ -137,6 +147,7 @@ export function readConsistency(reader: ByteReader): Consistency {
   return name
 }
 
+/** Writes a [consistency]. */
 export function writeConsistency(writer: ByteWriter, name: Consistency): void {
   writer.u16(consistencyCode(name))
 }

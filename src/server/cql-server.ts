@@ -9,6 +9,7 @@ import { Database } from './database.js'
 import { Session } from './session.js'
 import type { ServerCredentials } from './session.js'
 
+/** Options of an embedded server. */
 export interface CqlServerOptions {
   /** The address to listen on. @default '127.0.0.1' */
   readonly host?: string

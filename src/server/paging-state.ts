@@ -15,6 +15,7 @@ export interface PagingPosition {
 
 const FORMAT = 1
 
+/** A position as the bytes of a paging state. */
 export function encodePosition(position: PagingPosition): Uint8Array {
   const writer = new ByteWriter(64)
   writer.u8(FORMAT)

@@ -3,6 +3,7 @@ import type { CqlType, UdtType } from '../codecs/index.js'
 import type { OptionValue } from '../cql/index.js'
 import { TableStore } from './table-store.js'
 
+/** What part a column plays in its table, as `system_schema.columns` says it. */
 export type ColumnKind = 'partition_key' | 'clustering' | 'regular' | 'static'
 
 /** A column of a table. */

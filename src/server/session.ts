@@ -13,6 +13,7 @@ export interface ServerCredentials {
   readonly password: string
 }
 
+/** What all clients of a server share. */
 export interface SessionOptions {
   readonly auth: ServerCredentials | undefined
   /** Native compressors in place of the plain ones, where they are installed. */

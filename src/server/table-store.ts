@@ -29,6 +29,7 @@ export interface ComplexCell {
 /** When a row was inserted: it lives although all its columns are null. */
 export type Liveness = Omit<Cell, 'value'>
 
+/** A row: its clustering key, and its cells by column. */
 export class Row {
   readonly clustering: readonly Uint8Array[]
   liveness: Liveness | undefined
@@ -53,6 +54,7 @@ interface RangeDeletion {
   readonly timestamp: bigint
 }
 
+/** A partition: its key, static row and rows. */
 export class Partition {
   readonly key: readonly Uint8Array[]
   readonly id: string

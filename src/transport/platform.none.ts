@@ -4,18 +4,24 @@ import type { NativeCompressor } from './platform.node.js'
 
 const refusal = 'This runtime has no TCP sockets that cqlwire knows: pass a transport in the options'
 
+/** Refuses: there are no sockets here. */
 export const connect: Connect = () => Promise.reject(new Error(refusal))
 
+/** Refuses: there are no sockets here. */
 export const listen: Listen = () => Promise.reject(new Error(refusal))
 
+/** Gives names to the transport as they are. */
 export function resolveHost(host: string): Promise<string[]> {
   return Promise.resolve([host])
 }
 
+/** None: the plain one is used. */
 export const crc32: ((bytes: Uint8Array, value?: number) => number) | undefined = undefined
 
+/** None: the plain ones are used. */
 export function loadNativeCompressor(): Promise<NativeCompressor | undefined> {
   return Promise.resolve(undefined)
 }
 
+/** Calls back in a microtask. */
 export const defer: (callback: () => void) => void = (callback) => queueMicrotask(callback)

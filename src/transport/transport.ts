@@ -38,6 +38,7 @@ export interface TlsOptions {
   readonly verify?: boolean
 }
 
+/** Where to connect, and how. */
 export interface ConnectOptions {
   readonly host: string
   readonly port: number
@@ -49,6 +50,7 @@ export interface ConnectOptions {
 /** Opens a stream; rejects with the platform's error. */
 export type Connect = (options: ConnectOptions, handlers: TransportHandlers) => Promise<Transport>
 
+/** Where to listen, and how. */
 export interface ListenOptions {
   readonly host: string
   /** 0 takes a free one. */
@@ -57,6 +59,7 @@ export interface ListenOptions {
   readonly tls?: { readonly cert: string | Uint8Array; readonly key: string | Uint8Array; readonly ca?: string | Uint8Array } | undefined
 }
 
+/** A socket that accepts streams. */
 export interface Listener {
   readonly port: number
   /** Stops accepting; streams that are open stay so. */

@@ -49,6 +49,7 @@ export interface ErrorMessage {
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
 
+/** Reads the body of ERROR (section 4.2.1). */
 export function decodeError(reader: ByteReader, version: ProtocolVersion): ErrorMessage {
   const code = reader.i32()
   const message = readString(reader)
@@ -113,6 +114,7 @@ function readFailures(reader: ByteReader, details: Mutable<ErrorDetails>, versio
   details.reasons = reasons
 }
 
+/** Writes the body of ERROR (section 4.2.1). */
 export function encodeError(writer: ByteWriter, error: ErrorMessage, version: ProtocolVersion): void {
   const { code, details } = error
   writer.i32(code)

@@ -79,6 +79,7 @@ function checkVersion(parameters: Pick<QueryParameters, 'keyspace' | 'nowInSecon
   }
 }
 
+/** Writes what goes with QUERY and EXECUTE (section 4.1.4). */
 export function encodeQueryParameters(writer: ByteWriter, parameters: QueryParameters, version: ProtocolVersion): void {
   checkVersion(parameters, version)
   const { values, pageSize, pagingState, serialConsistency, timestamp, keyspace, nowInSeconds } = parameters
@@ -127,6 +128,7 @@ function readTail(reader: ByteReader, flags: number, target: Mutable<Partial<Que
   if (flags & flag.nowInSeconds) target.nowInSeconds = reader.i32()
 }
 
+/** Reads what goes with QUERY and EXECUTE (section 4.1.4). */
 export function decodeQueryParameters(reader: ByteReader, version: ProtocolVersion): QueryParameters {
   const parameters: Mutable<QueryParameters> = { consistency: readConsistency(reader) }
   const flags = version >= 5 ? reader.i32() : reader.u8()
@@ -151,6 +153,7 @@ export function decodeQueryParameters(reader: ByteReader, version: ProtocolVersi
 /** What goes with a BATCH after its statements (section 4.1.7). */
 export type BatchParameters = Pick<QueryParameters, 'consistency' | 'serialConsistency' | 'timestamp' | 'keyspace' | 'nowInSeconds'>
 
+/** Writes what goes with BATCH after its statements (section 4.1.7). */
 export function encodeBatchParameters(writer: ByteWriter, parameters: BatchParameters, version: ProtocolVersion): void {
   checkVersion(parameters, version)
   let flags = 0
@@ -164,6 +167,7 @@ export function encodeBatchParameters(writer: ByteWriter, parameters: BatchParam
   writeTail(writer, parameters)
 }
 
+/** Reads what goes with BATCH after its statements (section 4.1.7). */
 export function decodeBatchParameters(reader: ByteReader, version: ProtocolVersion): BatchParameters {
   const parameters: Mutable<BatchParameters> = { consistency: readConsistency(reader) }
   const flags = version >= 5 ? reader.i32() : reader.u8()

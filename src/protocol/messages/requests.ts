@@ -37,32 +37,39 @@ export interface PrepareMessage {
   readonly keyspace?: string | undefined
 }
 
+/** Writes the body of STARTUP (section 4.1.1). */
 export function encodeStartup(writer: ByteWriter, message: StartupMessage): void {
   writeStringMap(writer, message.options)
 }
 
+/** Reads the body of STARTUP (section 4.1.1). */
 export function decodeStartup(reader: ByteReader): StartupMessage {
   return { type: 'STARTUP', options: readStringMap(reader) }
 }
 
+/** Writes the body of AUTH_RESPONSE (section 4.1.2). */
 export function encodeAuthResponse(writer: ByteWriter, message: AuthResponseMessage): void {
   writeBytes(writer, message.token)
 }
 
+/** Reads the body of AUTH_RESPONSE (section 4.1.2). */
 export function decodeAuthResponse(reader: ByteReader): AuthResponseMessage {
   return { type: 'AUTH_RESPONSE', token: readBytes(reader) }
 }
 
+/** Writes the body of REGISTER (section 4.1.8). */
 export function encodeRegister(writer: ByteWriter, message: RegisterMessage): void {
   writeStringList(writer, message.events)
 }
 
+/** Reads the body of REGISTER (section 4.1.8). */
 export function decodeRegister(reader: ByteReader): RegisterMessage {
   return { type: 'REGISTER', events: readStringList(reader) }
 }
 
 const WITH_KEYSPACE = 0x01
 
+/** Writes the body of PREPARE (section 4.1.5). */
 export function encodePrepare(writer: ByteWriter, message: PrepareMessage, version: ProtocolVersion): void {
   writeLongString(writer, message.query)
   if (version < 5) {
@@ -73,6 +80,7 @@ export function encodePrepare(writer: ByteWriter, message: PrepareMessage, versi
   if (message.keyspace !== undefined) writeString(writer, message.keyspace)
 }
 
+/** Reads the body of PREPARE (section 4.1.5). */
 export function decodePrepare(reader: ByteReader, version: ProtocolVersion): PrepareMessage {
   const query = readLongString(reader)
   if (version < 5) return { type: 'PREPARE', query }

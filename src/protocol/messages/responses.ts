@@ -60,34 +60,42 @@ export type EventMessage =
   /** An event of a newer server; its contents are not read. */
   | { readonly type: 'EVENT'; readonly event: 'UNKNOWN'; readonly name: string }
 
+/** Writes the body of AUTHENTICATE (section 4.2.3). */
 export function encodeAuthenticate(writer: ByteWriter, message: AuthenticateMessage): void {
   writeString(writer, message.authenticator)
 }
 
+/** Reads the body of AUTHENTICATE (section 4.2.3). */
 export function decodeAuthenticate(reader: ByteReader): AuthenticateMessage {
   return { type: 'AUTHENTICATE', authenticator: readString(reader) }
 }
 
+/** Writes the body of SUPPORTED (section 4.2.4). */
 export function encodeSupported(writer: ByteWriter, message: SupportedMessage): void {
   writeStringMultimap(writer, message.options)
 }
 
+/** Reads the body of SUPPORTED (section 4.2.4). */
 export function decodeSupported(reader: ByteReader): SupportedMessage {
   return { type: 'SUPPORTED', options: readStringMultimap(reader) }
 }
 
+/** Writes the body of AUTH_CHALLENGE or AUTH_SUCCESS (sections 4.2.7 and 4.2.8). */
 export function encodeAuthToken(writer: ByteWriter, message: AuthChallengeMessage | AuthSuccessMessage): void {
   writeBytes(writer, message.token)
 }
 
+/** Reads the body of AUTH_CHALLENGE (section 4.2.7). */
 export function decodeAuthChallenge(reader: ByteReader): AuthChallengeMessage {
   return { type: 'AUTH_CHALLENGE', token: readBytes(reader) }
 }
 
+/** Reads the body of AUTH_SUCCESS (section 4.2.8). */
 export function decodeAuthSuccess(reader: ByteReader): AuthSuccessMessage {
   return { type: 'AUTH_SUCCESS', token: readBytes(reader) }
 }
 
+/** Writes what a schema change has changed. */
 export function writeSchemaChange(writer: ByteWriter, change: SchemaChange): void {
   writeString(writer, change.change)
   writeString(writer, change.target)
@@ -96,6 +104,7 @@ export function writeSchemaChange(writer: ByteWriter, change: SchemaChange): voi
   if (change.target === 'FUNCTION' || change.target === 'AGGREGATE') writeStringList(writer, change.argumentTypes ?? [])
 }
 
+/** Reads what a schema change has changed. @throws ProtocolError on an unknown target */
 export function readSchemaChange(reader: ByteReader): SchemaChange {
   const change = readString(reader) as SchemaChange['change']
   const target = readString(reader) as SchemaChange['target']
@@ -112,6 +121,7 @@ function readNode(reader: ByteReader): NodeAddress {
   return { address, port: reader.i32() }
 }
 
+/** Writes the body of EVENT (section 4.2.6). */
 export function encodeEvent(writer: ByteWriter, message: EventMessage): void {
   if (message.event === 'UNKNOWN') return writeString(writer, message.name)
   writeString(writer, message.event)
@@ -121,6 +131,7 @@ export function encodeEvent(writer: ByteWriter, message: EventMessage): void {
   writer.i32(message.node.port)
 }
 
+/** Reads the body of EVENT (section 4.2.6). */
 export function decodeEvent(reader: ByteReader): EventMessage {
   const event = readString(reader)
   switch (event) {

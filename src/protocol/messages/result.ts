@@ -36,6 +36,7 @@ export type ResultMessage =
   | PreparedMessage
   | ({ readonly type: 'RESULT'; readonly kind: 'SCHEMA_CHANGE' } & SchemaChange)
 
+/** The answer to PREPARE (section 4.2.5.4). */
 export interface PreparedMessage {
   readonly type: 'RESULT'
   readonly kind: 'PREPARED'
@@ -101,6 +102,7 @@ export function readRowsMetadata(reader: ByteReader): RowsMetadata {
   return { columnCount, columns, pagingState, newMetadataId }
 }
 
+/** Writes what stands before the rows, the inverse of {@link readRowsMetadata}. */
 export function writeRowsMetadata(writer: ByteWriter, metadata: RowsMetadata, version: ProtocolVersion): void {
   const { columns, pagingState, newMetadataId } = metadata
   const global = columns !== undefined && isGlobal(columns)
@@ -152,6 +154,7 @@ export function readPrepared(reader: ByteReader, version: ProtocolVersion): Prep
   return { type: 'RESULT', kind: 'PREPARED', id, resultMetadataId, variables, result: readRowsMetadata(reader) }
 }
 
+/** Reads the body of RESULT (section 4.2.5). */
 export function decodeResult(reader: ByteReader, version: ProtocolVersion): ResultMessage {
   const kind = reader.i32()
   switch (kind) {
@@ -176,6 +179,7 @@ export function decodeResult(reader: ByteReader, version: ProtocolVersion): Resu
   }
 }
 
+/** Writes the body of RESULT (section 4.2.5). */
 export function encodeResult(writer: ByteWriter, message: ResultMessage, version: ProtocolVersion): void {
   writer.i32(resultKinds[message.kind])
   switch (message.kind) {

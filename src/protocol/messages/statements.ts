@@ -21,6 +21,7 @@ export interface ExecuteMessage {
   readonly parameters: QueryParameters
 }
 
+/** Kinds of batches. */
 export type BatchType = 'logged' | 'unlogged' | 'counter'
 
 /** One statement of a batch: text or the id of a prepared one. */
@@ -38,23 +39,27 @@ export interface BatchMessage {
   readonly parameters: BatchParameters
 }
 
+/** Writes the body of QUERY (section 4.1.4). */
 export function encodeQuery(writer: ByteWriter, message: QueryMessage, version: ProtocolVersion): void {
   writeLongString(writer, message.query)
   encodeQueryParameters(writer, message.parameters, version)
 }
 
+/** Reads the body of QUERY (section 4.1.4). */
 export function decodeQuery(reader: ByteReader, version: ProtocolVersion): QueryMessage {
   return { type: 'QUERY', query: readLongString(reader), parameters: decodeQueryParameters(reader, version) }
 }
 
 const NO_BYTES = new Uint8Array(0)
 
+/** Writes the body of EXECUTE (section 4.1.6). */
 export function encodeExecute(writer: ByteWriter, message: ExecuteMessage, version: ProtocolVersion): void {
   writeShortBytes(writer, message.id)
   if (version >= 5) writeShortBytes(writer, message.resultMetadataId ?? NO_BYTES)
   encodeQueryParameters(writer, message.parameters, version)
 }
 
+/** Reads the body of EXECUTE (section 4.1.6). */
 export function decodeExecute(reader: ByteReader, version: ProtocolVersion): ExecuteMessage {
   const id = readShortBytes(reader)
   if (version < 5) return { type: 'EXECUTE', id, parameters: decodeQueryParameters(reader, version) }
@@ -64,6 +69,7 @@ export function decodeExecute(reader: ByteReader, version: ProtocolVersion): Exe
 
 const batchTypes: readonly BatchType[] = ['logged', 'unlogged', 'counter']
 
+/** Writes the body of BATCH (section 4.1.7). */
 export function encodeBatch(writer: ByteWriter, message: BatchMessage, version: ProtocolVersion): void {
   if (message.statements.length > 0xffff) throw new OptionError('statements', `A batch has at most 65,535 statements, not ${message.statements.length}`)
   writer.u8(batchTypes.indexOf(message.batchType))
@@ -87,6 +93,7 @@ export function encodeBatch(writer: ByteWriter, message: BatchMessage, version: 
   encodeBatchParameters(writer, message.parameters, version)
 }
 
+/** Reads the body of BATCH (section 4.1.7). */
 export function decodeBatch(reader: ByteReader, version: ProtocolVersion): BatchMessage {
   const code = reader.u8()
   const batchType = batchTypes[code]
