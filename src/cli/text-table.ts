@@ -1,8 +1,10 @@
+import { toHex } from '../base/index.js'
+
 /** A value as one cell of a table shows it. */
 export function cellText(value: unknown): string {
   if (value === null || value === undefined) return 'null'
   if (value instanceof Date) return value.toISOString().replace('T', ' ').replace(/:00\.000Z$/, '')
-  if (value instanceof Uint8Array) return `0x${Array.from(value, (byte) => byte.toString(16).padStart(2, '0')).join('')}`
+  if (value instanceof Uint8Array) return `0x${toHex(value)}`
   if (value instanceof Map) return `{${[...value].map(([key, item]) => `${cellText(key)}: ${cellText(item)}`).join(', ')}}`
   if (value instanceof Set) return `{${Array.from(value, cellText).join(', ')}}`
   if (Array.isArray(value)) return `[${value.map(cellText).join(', ')}]`

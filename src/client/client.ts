@@ -19,7 +19,7 @@ import { Result, RowCountError } from './result.js'
 import { RowStream } from './row-stream.js'
 import { BoundStatement, Statement } from './statement.js'
 import { startsWithSelect, startsWithUse } from './statement-text.js'
-import type { Identifier} from './tag.js';
+import type { Identifier } from './tag.js'
 import { cql, TaggedQuery, TaggedStatement } from './tag.js'
 import { fetchTrace } from './trace.js'
 import type { Trace } from './trace.js'

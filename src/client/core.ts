@@ -1,5 +1,5 @@
 import { ClosedError, Events, Lru, NoNodeAvailableError, OptionError, QueueFullError, RingQueue, systemClock, systemRandom, TimerWheel } from '../base/index.js'
-import type { Clock, FailedAttempt , CqlError} from '../base/index.js'
+import type { Clock, FailedAttempt , CqlError } from '../base/index.js'
 import { Codecs } from '../codecs/index.js'
 import type { NodeInfo, Topology } from '../cluster/index.js'
 import { defaultRetry, exponentialReconnection, monotonicTimestamps, roundRobin } from '../policies/index.js'

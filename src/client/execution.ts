@@ -1,5 +1,5 @@
 import { AbortedError, CodecError, ConnectionError, NoNodeAvailableError, ProtocolError, RequestTimeoutError } from '../base/index.js'
-import type { ByteReader, ByteWriter, FailedAttempt , CqlError} from '../base/index.js'
+import type { ByteReader, ByteWriter, FailedAttempt , CqlError } from '../base/index.js'
 import type { NodeInfo } from '../cluster/index.js'
 import type { QueryPlan, RetryPolicy } from '../policies/index.js'
 import { ConnectionRequest } from '../pool/index.js'

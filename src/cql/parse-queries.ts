@@ -187,7 +187,6 @@ function assignment(reader: TokenReader): Assignment {
     const kind = reader.next().text === '+' ? 'add' : 'subtract'
     return { kind, column, value: parseTerm(reader), ...reader.span(start) }
   }
-  // `c = c - 1` may also come as `c -1`, cut into a word and a negative number by nobody but the reader's eye.
   const value = parseTerm(reader, true)
   if (value.kind === 'binary' && value.operator === '+' && value.right.kind === 'column' && value.right.name === column.name) {
     return { kind: 'prepend', column, value: value.left, ...reader.span(start) }

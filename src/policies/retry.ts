@@ -1,4 +1,4 @@
-import type { CqlError} from '../base/index.js';
+import type { CqlError } from '../base/index.js'
 import { ConnectionError } from '../base/index.js'
 import {
   BootstrappingError, InternalServerError, OverloadedError, ReadTimeoutError, TruncateError, UnavailableError, WriteTimeoutError,

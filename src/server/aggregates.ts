@@ -1,9 +1,8 @@
-import { ByteWriter } from '../base/index.js'
-import { Decimal, scalar, typeToCql, writeVarint } from '../codecs/index.js'
+import { Decimal, scalar, typeToCql } from '../codecs/index.js'
 import type { CqlType } from '../codecs/index.js'
 import { comparatorOf } from './compare.js'
 import { invalid } from './errors.js'
-import { decodeValue, encodeValue, isNumber } from './values.js'
+import { decodeValue, encodeValue, isNumber, wrapInteger } from './values.js'
 
 /** An aggregate function under way. */
 export interface Aggregate {
@@ -74,11 +73,5 @@ function sumOf(name: 'sum' | 'avg', type: CqlType): Aggregate {
 
 /** Sums of fixed-width integers wrap around, as in Java. */
 function encodeExact(type: CqlType, value: Decimal): Uint8Array {
-  if (type.kind === 'decimal') return encodeValue(type, value)
-  const whole = value.rescale(0).unscaled
-  const bits = { tinyint: 8, smallint: 16, int: 32, bigint: 64 }[type.kind as 'int']
-  if (bits !== undefined) return encodeValue(type, BigInt.asIntN(bits, whole))
-  const writer = new ByteWriter(16)
-  writeVarint(writer, whole)
-  return writer.toBytes()
+  return encodeValue(type, type.kind === 'decimal' ? value : wrapInteger(type, value.rescale(0).unscaled))
 }

@@ -33,7 +33,6 @@ export interface NodeIdentity {
 
 /** A statement that was prepared. */
 interface PreparedStatement {
-  readonly query: string
   readonly keyspace: string | undefined
   readonly statement: Statement
   /** The version of the schema that `message` was made with. */
@@ -94,7 +93,7 @@ export class Database {
     if (known && known.schemaVersion === this.schemaVersion) return known.message
     const statement = parse(text)
     const message = this.#describe(statement, id, keyspace)
-    this.#prepared.set(key, { query: text, keyspace, statement, message, schemaVersion: this.schemaVersion })
+    this.#prepared.set(key, { keyspace, statement, message, schemaVersion: this.schemaVersion })
     return message
   }
 
@@ -145,11 +144,6 @@ export class Database {
       prepared.schemaVersion = this.schemaVersion
     }
     return prepared
-  }
-
-  /** Forgets prepared statements, so that clients must prepare again. */
-  forgetPrepared(): void {
-    this.#prepared.clear()
   }
 
   /** Runs a batch. @throws Refusal */

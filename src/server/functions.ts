@@ -2,7 +2,7 @@ import type { Clock } from '../base/index.js'
 import { Decimal, LocalDate, LocalTime, sameType, scalar, timeuuid, timeuuidMillis, typeToCql, uuid } from '../codecs/index.js'
 import type { CqlType, ScalarKind } from '../codecs/index.js'
 import { invalid } from './errors.js'
-import { decodeValue, encodeValue, isInteger, isNumber } from './values.js'
+import { decodeValue, encodeValue, isInteger, isNumber, wrapInteger } from './values.js'
 
 /** A native function: from the bytes of its arguments to the bytes of its result. */
 export interface NativeFunction {
@@ -107,8 +107,7 @@ export function castValue(value: Uint8Array | null, from: CqlType, to: CqlType):
     const number = given instanceof Decimal ? given : typeof given === 'bigint' ? Decimal.from(given) : Number(given)
     if (isInteger(to)) {
       const whole = number instanceof Decimal ? BigInt(number.rescale(0).unscaled) : BigInt(Math.trunc(number))
-      const bits = { tinyint: 8, smallint: 16, int: 32, bigint: 64, counter: 64 }[to.kind as 'int']
-      return encodeValue(to, bits === undefined ? whole : BigInt.asIntN(bits, whole))
+      return encodeValue(to, wrapInteger(to, whole))
     }
     return encodeValue(to, to.kind === 'decimal' ? number : Number(number instanceof Decimal ? number.toNumber() : number))
   }

@@ -57,10 +57,6 @@ export class Table {
   get isCounter(): boolean {
     return this.columns.some((column) => column.type.kind === 'counter')
   }
-
-  get hasStatic(): boolean {
-    return this.columns.some((column) => column.kind === 'static')
-  }
 }
 
 /** A keyspace: tables, types, replication. */

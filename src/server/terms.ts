@@ -8,7 +8,7 @@ import { castValue, findFunction } from './functions.js'
 import { comparatorOf } from './compare.js'
 import { invalid } from './errors.js'
 import type { Keyspace } from './schema.js'
-import { decodeValue, encodeValue, isInteger, isNumber } from './values.js'
+import { decodeValue, encodeValue, isInteger, isNumber, wrapInteger } from './values.js'
 
 /** What terms are evaluated with: the values of bind markers, the time, and where types are looked up. */
 export interface Env {
@@ -270,8 +270,7 @@ export function compute(operator: string, left: Uint8Array, right: Uint8Array, t
     const b = BigInt(decodeValue(type, right) as number)
     if (b === 0n && (operator === '/' || operator === '%')) throw invalid(`the operation '${a} ${operator} ${b}' failed: / by zero`)
     const result = operator === '+' ? a + b : operator === '-' ? a - b : operator === '*' ? a * b : operator === '/' ? a / b : a % b
-    const bits = { tinyint: 8, smallint: 16, int: 32, bigint: 64, counter: 64 }[type.kind as 'int']
-    return encodeValue(type, bits === undefined ? result : BigInt.asIntN(bits, result))
+    return encodeValue(type, wrapInteger(type, result))
   }
   const a = Number(String(decodeValue(type, left)))
   const b = Number(String(decodeValue(type, right)))

@@ -26,6 +26,14 @@ export function isNumber(type: CqlType): boolean {
   return numbers.has(type.kind)
 }
 
+const bits: Readonly<Record<string, number>> = { tinyint: 8, smallint: 16, int: 32, bigint: 64, counter: 64 }
+
+/** A whole number as a type holds it: those of fixed width wrap around, as in Java. */
+export function wrapInteger(type: CqlType, value: bigint): bigint {
+  const width = bits[type.kind]
+  return width === undefined ? value : BigInt.asIntN(width, value)
+}
+
 /** Whether the type is a whole number's. */
 export function isInteger(type: CqlType): boolean {
   return integers.has(type.kind)
