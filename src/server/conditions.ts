@@ -4,7 +4,7 @@ import type { Condition, Conditions } from '../cql/index.js'
 import { elementTypeOf, keyTypeOf } from './bind-markers.js'
 import { comparatorOf, readCells, satisfies } from './compare.js'
 import { invalid } from './errors.js'
-import { columnOf, elementOf } from './restrictions.js'
+import { columnOf, containsElement, elementOf } from './restrictions.js'
 import type { RowView } from './row-view.js'
 import type { Table, TableColumn } from './schema.js'
 import { evaluate } from './terms.js'
@@ -62,11 +62,9 @@ function testOf(condition: Condition, table: Table, env: Env): (view: RowView | 
     const inner = operator === 'CONTAINS' ? elementTypeOf(type) : keyTypeOf(type)
     if (!inner) throw invalid(`Cannot use ${operator} on non-collection column ${column.name}`)
     const wanted = evaluate(term, inner, env, column.name) as Uint8Array
-    const step = type.kind === 'map' ? 2 : 1
-    const place = type.kind === 'map' && operator === 'CONTAINS' ? 1 : 0
     return (view) => {
       const value = view ? read(view) : null
-      return value !== null && readCells(value, true).some((cell, i) => i % step === place && cell !== null && comparatorOf(inner)(cell, wanted) === 0)
+      return value !== null && containsElement(type, value, operator, inner, wanted)
     }
   }
   const wanted = evaluate(term, type, env, column.name)

@@ -93,10 +93,7 @@ function singleColumn(column: TableColumn, operator: Operator, term: Term, env: 
       const type = operator === 'CONTAINS' ? elementTypeOf(column.type) : column.type.kind === 'map' ? column.type.key : undefined
       if (!type) throw invalid(`Cannot use ${operator} on non-collection column ${column.name}`)
       const wanted = valueOf(term, type, env, column.name)
-      const place = operator === 'CONTAINS' && column.type.kind === 'map' ? 1 : 0
-      const step = column.type.kind === 'map' ? 2 : 1
-      const inner = comparatorOf(type)
-      return test([wanted], (value) => readCells(value, true).some((cell, i) => i % step === place && cell !== null && inner(cell, wanted) === 0))
+      return test([wanted], (value) => containsElement(column.type, value, operator, type, wanted))
     }
     case 'LIKE':
       throw invalid(`LIKE restriction is only supported on properly indexed columns. ${column.name} LIKE is not valid.`)
@@ -106,6 +103,14 @@ function singleColumn(column: TableColumn, operator: Operator, term: Term, env: 
       return test([wanted], (value) => satisfies(operator, compare(value, wanted)))
     }
   }
+}
+
+/** Whether a serialised collection has an element, map value (CONTAINS) or map key (CONTAINS KEY) equal to `wanted` of type `inner`. */
+export function containsElement(type: CqlType, value: Uint8Array, operator: 'CONTAINS' | 'CONTAINS KEY', inner: CqlType, wanted: Uint8Array): boolean {
+  const place = operator === 'CONTAINS' && type.kind === 'map' ? 1 : 0
+  const step = type.kind === 'map' ? 2 : 1
+  const compare = comparatorOf(inner)
+  return readCells(value, true).some((cell, i) => i % step === place && cell !== null && compare(cell, wanted) === 0)
 }
 
 function multiColumn(table: Table, names: readonly string[], operator: Operator, term: Term, env: Env): Test {
