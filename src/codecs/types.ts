@@ -78,6 +78,11 @@ export function quoteIdentifier(name: string): string {
   return /^[a-z][a-z0-9_]*$/.test(name) && !reserved.has(name) ? name : `"${name.replaceAll('"', '""')}"`
 }
 
+/** A text as a CQL literal. */
+export function quoteText(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`
+}
+
 /** Words that cannot stand as an unquoted identifier (Cassandra 5.0, `ReservedKeywords.java`). */
 const reserved: ReadonlySet<string> = new Set(
   ('add allow alter and apply asc authorize batch begin by columnfamily create default delete desc describe drop entries execute from full grant if in index infinity ' +

@@ -1,4 +1,4 @@
-import { CqlError, Lru, systemClock, toHex } from '../base/index.js'
+import { CqlError, Lru, md5, systemClock, toHex } from '../base/index.js'
 import type { Clock } from '../base/index.js'
 import { timeuuid, uuid } from '../codecs/index.js'
 import type { Column } from '../codecs/index.js'
@@ -9,7 +9,6 @@ import type { BatchMessage, PreparedMessage, QueryParameters, RawValue, ResultMe
 import { bindMarkersOf } from './bind-markers.js'
 import { appliedColumn } from './conditions.js'
 import { invalid, Refusal } from './errors.js'
-import { md5 } from './md5.js'
 import { planModification } from './modification.js'
 import type { PlannedWrite, WriteTime } from './modification.js'
 import type { Keyspace, Table, TableColumn } from './schema.js'
@@ -18,6 +17,8 @@ import { executeSelect } from './select.js'
 import { selectionOf } from './selection.js'
 import { systemKeyspaces, writeLocalTable, writeSchemaTables, writeSystemRow } from './system-tables.js'
 import type { Env } from './terms.js'
+
+const encoder = new TextEncoder()
 
 /** Who the node is, as `system.local` tells. */
 export interface NodeIdentity {
@@ -87,7 +88,7 @@ export class Database {
 
   /** Prepares a statement. @throws Refusal */
   prepare(text: string, keyspace: string | undefined): PreparedMessage {
-    const id = md5(`${keyspace ?? ''}\0${text}`)
+    const id = md5(encoder.encode(`${keyspace ?? ''}\0${text}`))
     const key = toHex(id)
     const known = this.#prepared.get(key)
     if (known && known.schemaVersion === this.schemaVersion) return known.message
@@ -103,7 +104,7 @@ export class Database {
     const result = this.#resultColumns(statement, keyspace)
     return {
       type: 'RESULT', kind: 'PREPARED', id, variables, result: { columnCount: result.length, columns: result.length > 0 ? result : undefined },
-      resultMetadataId: md5(JSON.stringify(result)),
+      resultMetadataId: md5(encoder.encode(JSON.stringify(result))),
     }
   }
 

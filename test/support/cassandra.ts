@@ -34,6 +34,12 @@ interface NodeState {
   readonly dataCenter: string
   readonly jmxPort: number
   process: ChildProcess | undefined
+  frozen: boolean
+}
+
+/** What a node's log last said of another node. */
+function lastStatus(log: string, address: string): string | undefined {
+  return [...log.matchAll(new RegExp(`InetAddress /${address.replaceAll('.', '\\.')}:7000 is now (UP|DOWN)`, 'g'))].at(-1)?.[1]
 }
 
 /** Whether Java and Maven are there. */
@@ -120,7 +126,7 @@ export class CassandraCluster {
     const number = this.#nodes.length
     const directory = join(this.#directory, `node${number + 1}`)
     this.#jmx ||= 20_000 + (Number(this.#options.network.split('.').at(-1)) * 100)
-    const node: NodeState = { address: `${this.#options.network}.${number + 1}`, directory, dataCenter, jmxPort: this.#jmx + number, process: undefined }
+    const node: NodeState = { address: `${this.#options.network}.${number + 1}`, directory, dataCenter, jmxPort: this.#jmx + number, process: undefined, frozen: false }
     this.#nodes.push(node)
     await this.#join(number)
     return number
@@ -144,11 +150,15 @@ export class CassandraCluster {
 
   /** A half-open node: its sockets stay open, and nothing answers. */
   freeze(number: number): void {
-    this.#nodes[number]!.process?.kill('SIGSTOP')
+    const node = this.#nodes[number]!
+    node.frozen = true
+    node.process?.kill('SIGSTOP')
   }
 
   resume(number: number): void {
-    this.#nodes[number]!.process?.kill('SIGCONT')
+    const node = this.#nodes[number]!
+    node.frozen = false
+    node.process?.kill('SIGCONT')
   }
 
   /** Starts a stopped node again with its data, at another address if one is given. */
@@ -157,6 +167,22 @@ export class CassandraCluster {
     if (address !== undefined) node.address = address
     this.#configure(node)
     await this.#launch(node)
+    await this.#gossipSettled()
+  }
+
+  /** Waits until every running node takes every other for up: before that, schema changes and quorums may leave one out. */
+  async #gossipSettled(): Promise<void> {
+    const running = this.#nodes.filter((node) => node.process !== undefined && !node.frozen)
+    const started = Date.now()
+    for (;;) {
+      const missing = running.flatMap((node) => {
+        const log = readFileSync(join(node.directory, 'log'), 'utf8')
+        return running.filter((other) => other !== node && lastStatus(log, other.address) !== 'UP').map((other) => `${node.address} of ${other.address}`)
+      })
+      if (missing.length === 0) return
+      if (Date.now() - started > 60_000) throw new Error(`Nodes do not know that others are up: ${missing.join(', ')}`)
+      await sleep(250)
+    }
   }
 
   /** A node that joins may give up when gossip of the one before has not settled: it tries once more from nothing. */
@@ -259,7 +285,9 @@ ${yaml}
       `-Xms${heap}`, `-Xmx${heap}`, '-XX:+UseG1GC', '-Xss384k', '-Djdk.attach.allowAttachSelf=true', ...MODULES, `-javaagent:${join(this.#libraries, agent!)}`,
       `-Dcassandra.config=file://${directory}/conf/cassandra.yaml`, '-Dcassandra-foreground=yes', `-Dcassandra.storagedir=${directory}`, `-Dcassandra.logdir=${directory}`,
       `-Dlogback.configurationFile=file://${directory}/conf/logback.xml`, `-Dcassandra.jmx.local.port=${jmxPort}`, '-Dcassandra.skip_wait_for_gossip_to_settle=0',
-      '-Dcassandra.ring_delay_ms=1000', '-Dcassandra.superuser_setup_delay_ms=0', '-Dcassandra.consistent.rangemovement=false',
+      '-Dcassandra.ring_delay_ms=1000',
+      // Follows the ring delay unless set: a node that takes over a second to join would be taken out of gossip again, and miss schema changes.
+      '-Dcassandra.gossip_quarantine_delay_ms=20000', '-Dcassandra.superuser_setup_delay_ms=0', '-Dcassandra.consistent.rangemovement=false',
       '-cp', `${directory}/conf:${this.#libraries}/*`, 'org.apache.cassandra.service.CassandraDaemon',
     ], { stdio: ['ignore', output, output] })
     closeSync(output)

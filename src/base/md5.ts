@@ -1,10 +1,9 @@
-// Statement ids are MD5 digests in Cassandra, and clients take their 16 bytes for granted (RFC 1321).
+// RFC 1321. Cassandra's statement ids are MD5 digests, and so are the tokens of its RandomPartitioner.
 const shifts = [7, 12, 17, 22, 5, 9, 14, 20, 4, 11, 16, 23, 6, 10, 15, 21]
 const sines = Int32Array.from({ length: 64 }, (_, i) => Math.floor(Math.abs(Math.sin(i + 1)) * 0x1_0000_0000) | 0)
 
-/** The MD5 digest of a text in UTF-8: an identifier here, not a protection. */
-export function md5(text: string): Uint8Array {
-  const data = new TextEncoder().encode(text)
+/** The MD5 digest of bytes: an identifier here, not a protection. */
+export function md5(data: Uint8Array): Uint8Array {
   const padded = new Uint8Array((((data.length + 8) >> 6) + 1) * 64)
   padded.set(data)
   padded[data.length] = 0x80
