@@ -1,5 +1,5 @@
-import { CodecError, OptionError } from '../base/index.js'
-import type { ByteWriter } from '../base/index.js'
+import { ByteWriter, CodecError, OptionError } from '../base/index.js'
+import { routingKeyOf } from '../cluster/index.js'
 import { encodeCell, parseType, typeToCql, unset } from '../codecs/index.js'
 import type { Codec, Codecs } from '../codecs/index.js'
 import { writeString } from '../protocol/index.js'
@@ -19,8 +19,11 @@ export function hasValues(values: Values | undefined): values is Values {
   return values !== undefined && values !== null && (Array.isArray(values) ? values.length > 0 : Object.keys(values).length > 0)
 }
 
+/** Partition keys are encoded here to be hashed. */
+const scratch = new ByteWriter(256)
+
 /** Writes values straight into a request; an error names the parameter, its type and what was given. */
-class BoundValues implements ValueSource {
+export class BoundValues implements ValueSource {
   readonly count: number
   readonly named: boolean
   readonly #parameters: readonly Parameter[]
@@ -48,6 +51,29 @@ class BoundValues implements ValueSource {
       }
     }
   }
+
+  /**
+   * The bytes that the partition key is hashed as.
+   *
+   * @param places of its parts among the values
+   * @returns undefined when a part is missing or does not fit its type, which {@link write} says; valid until the next call
+   */
+  routingKey(places: readonly number[]): Uint8Array | undefined {
+    const parts: Uint8Array[] = []
+    scratch.pos = 0
+    for (const place of places) {
+      const start = scratch.pos
+      try {
+        encodeCell(this.#parameters[place]!.codec, scratch, this.#values[place])
+      } catch {
+        return undefined
+      }
+      if (scratch.view.getInt32(start) < 0) return undefined
+      // Growing moves the bytes to a new buffer, where the copy of a part stays right in the old one.
+      parts.push(scratch.bytes.subarray(start + 4, scratch.pos))
+    }
+    return routingKeyOf(parts)
+  }
 }
 
 /**
@@ -55,7 +81,7 @@ class BoundValues implements ValueSource {
  *
  * @throws CodecError when there are too few or too many, or when names do not match
  */
-export function bindPrepared(parameters: readonly Parameter[], values: Values | undefined): ValueSource | undefined {
+export function bindPrepared(parameters: readonly Parameter[], values: Values | undefined): BoundValues | undefined {
   if (values === undefined || values === null) {
     if (parameters.length === 0) return undefined
     throw new CodecError(`The statement has ${parameters.length} parameters (${parameters.map(({ name }) => name).join(', ')}), but no values were given`)

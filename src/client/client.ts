@@ -1,17 +1,20 @@
 import { AbortedError, OptionError } from '../base/index.js'
 import { jsonReplacer } from '../codecs/index.js'
-import type { NodeInfo } from '../cluster/index.js'
 import type { BatchType } from '../protocol/index.js'
 import { bindPrepared, bindTyped, hasValues } from './binding.js'
 import type { Values } from './binding.js'
 import { parseConnectionUrl } from './connection-url.js'
+import { runCas } from './cas.js'
+import type { CasOutcome } from './cas.js'
+import { ClusterView } from './cluster-view.js'
 import { Core } from './core.js'
-import type { ClientEvents, ClientStats } from './core.js'
+import type { ClientStats } from './core.js'
 import { addressOf } from './execution.js'
 import { BatchExecution, ExecuteExecution, QueryExecution } from './executions.js'
 import type { BatchEntry, OwnParameters, StatementSettings } from './executions.js'
 import { checkClientOptions, checkRequestOptions, checkViewOptions } from './options.js'
-import type { ClientOptions, RequestOptions } from './options.js'
+import type { ClientEvents } from './observers.js'
+import type { ClientOptions, ProfileOptions, RequestOptions, ViewOptions } from './options.js'
 import type { Prepared } from './prepared.js'
 import { prepareStatement } from './preparing.js'
 import { schemaAgreement } from './schema-agreement.js'
@@ -43,17 +46,8 @@ export interface ClientTag {
   identifier(name: string): Identifier
 }
 
-/** What is known of the cluster. */
-export interface ClusterView {
-  readonly name: string
-  /** Java class of the partitioner. */
-  readonly partitioner: string
-  /** Nodes of all data centres. */
-  readonly nodes: readonly NodeInfo[]
-}
-
 /** All request options with their defaults filled in. */
-type Defaults = StatementSettings & RequestOptions & { readonly maxRows: number }
+type Defaults = StatementSettings & Omit<RequestOptions, 'speculation'> & { readonly maxRows: number }
 
 const AGREEMENT_TIMEOUT_MS = 10_000
 const DRAIN_MS = 2000
@@ -113,9 +107,9 @@ export class Client implements AsyncDisposable {
     return client
   }
 
-  /** Connects, unless it is done already. */
+  /** Connects and reads the schema, unless it is done already. */
   async connect(): Promise<void> {
-    await this.#core.connect()
+    await this.#core.schemaLoaded()
   }
 
   /**
@@ -131,8 +125,8 @@ export class Client implements AsyncDisposable {
     return this.#execute(query, values, options) as Promise<Result<Row>>
   }
 
-  async #execute(query: Query, values: Values | undefined, options: RequestOptions | undefined): Promise<Result<unknown>> {
-    const settings = this.#settings(options)
+  async #execute(query: Query, values: Values | undefined, options: RequestOptions | undefined, forced?: Partial<Defaults>): Promise<Result<unknown>> {
+    const settings = forced ? { ...this.#settings(options), ...forced } : this.#settings(options)
     if (typeof query === 'string') return this.#pages(query, values, settings, hasValues(values))
     if (hasValues(values)) throw new OptionError('values', 'A bound statement or one made by the cql tag has its values already')
     if (query instanceof BoundStatement) return this.#pages(query.statement.query, query.values, settings, true)
@@ -158,6 +152,7 @@ export class Client implements AsyncDisposable {
   /** A schema change is done when all nodes have it: what is sent next may go to any of them. */
   async #agreed(result: Result<unknown>): Promise<Result<unknown>> {
     const schemaInAgreement = await this.#schemaAgreement(result.info.node, AGREEMENT_TIMEOUT_MS).catch(() => false)
+    await this.#core.onOwnSchemaChange(result.schemaChange!)
     return new Result(result.rows, result.columns, result.pageState, { ...result.info, schemaInAgreement }, result.schemaChange)
   }
 
@@ -170,9 +165,9 @@ export class Client implements AsyncDisposable {
     if (settings.prepare ?? bound) {
       const preparing = prepareStatement(this.#core, query, settings)
       const prepared = preparing instanceof Promise ? await withSignal(preparing, settings.signal) : preparing
-      parameters.values = bindPrepared(prepared.parameters, values)
+      const bound = bindPrepared(prepared.parameters, values)
       if (!prepared.isSelect) this.#date(parameters, settings)
-      return new ExecuteExecution(this.#core, settings, settings.idempotent ?? prepared.isSelect, prepared, parameters).start()
+      return new ExecuteExecution(this.#core, settings, settings.idempotent ?? prepared.isSelect, prepared, parameters, bound).start()
     }
     if (startsWithUse(query)) throw new OptionError('query', 'USE would change one connection of many: write client.with({ keyspace }) instead')
     this.#date(parameters, settings)
@@ -185,12 +180,18 @@ export class Client implements AsyncDisposable {
   #settings(options: RequestOptions | undefined): Defaults {
     if (options === undefined) return this.#defaults
     checkRequestOptions(options)
-    const settings: Record<string, unknown> = { ...this.#defaults }
+    const settings: Record<string, unknown> = { ...this.#defaults, ...(options.profile !== undefined && this.#profile(options.profile)) }
     for (const [name, value] of Object.entries(options)) if (value !== undefined) settings[name] = value
     if (options.keyspace !== undefined && options.keyspace !== this.#defaults.keyspace && this.#core.version !== undefined && this.#core.version < 5) {
       throw new OptionError('keyspace', `A keyspace per request needs protocol version 5, and version ${this.#core.version} is spoken: use client.with({ keyspace })`)
     }
     return settings as unknown as Defaults
+  }
+
+  #profile(name: string): ProfileOptions {
+    const { profiles } = this.#core
+    if (!Object.hasOwn(profiles, name)) throw new OptionError('profile', `Unknown profile '${name}': the client has ${Object.keys(profiles).join(', ') || 'none'}`)
+    return withoutUndefined(profiles[name]!)
   }
 
   /** Dates writes; reads need no timestamp. */
@@ -224,10 +225,14 @@ export class Client implements AsyncDisposable {
    * @throws OptionError when there are none, or when one is none of these; otherwise as `execute`
    */
   async batch(items: readonly BatchItem[], options: BatchOptions = {}): Promise<Result> {
+    return this.#batch(items, options)
+  }
+
+  async #batch(items: readonly BatchItem[], options: BatchOptions, forced?: Partial<Defaults>): Promise<Result> {
     const { type = 'logged', ...rest } = options
     if (!['logged', 'unlogged', 'counter'].includes(type)) throw new OptionError('type', "Option 'type' must be one of logged, unlogged, counter")
     if (!Array.isArray(items) || items.length === 0) throw new OptionError('items', 'A batch needs a list of at least one statement')
-    const settings = this.#settings(rest)
+    const settings = { ...this.#settings(rest), ...forced }
     const entries = await Promise.all(items.map((item, i) => this.#batchEntry(item, i, settings)))
     if (!this.#core.ready) await withSignal(this.#core.connect(), settings.signal)
     const parameters = this.#parameters(settings)
@@ -241,6 +246,25 @@ export class Client implements AsyncDisposable {
     if (!hasValues(values)) return { query, values: undefined }
     const prepared = await withSignal(Promise.resolve(prepareStatement(this.#core, query, settings)), settings.signal)
     return { prepared, values: bindPrepared(prepared.parameters, values) }
+  }
+
+  /**
+   * Runs a lightweight transaction and says whether it was applied, rejected, or may have been either.
+   * It is sent once: only what certainly has not begun is tried on another node.
+   *
+   * @param query a conditional statement, or the items of a conditional batch
+   * @returns the outcome; when it is unknown, `resolve` looks at the row
+   * @throws what says that nothing was executed, as `execute` does
+   */
+  cas(query: Query | readonly BatchItem[], values?: Values, options: RequestOptions = {}): Promise<CasOutcome> {
+    const { serialConsistency = this.#defaults.serialConsistency ?? 'serial', signal, timeoutMs } = options
+    return runCas({
+      send: (retry) => {
+        const forced = { idempotent: false, conditional: true, retry }
+        return Array.isArray(query) ? this.#batch(query as readonly BatchItem[], options, forced) : (this.#execute(query as Query, values, options, forced) as Promise<Result>)
+      },
+      read: (text, given) => this.execute(text, given, { consistency: serialConsistency, idempotent: true, signal, timeoutMs, keyspace: options.keyspace }),
+    })
   }
 
   /**
@@ -272,27 +296,32 @@ export class Client implements AsyncDisposable {
    *
    * @throws OptionError naming the option that is unknown or wrong
    */
-  with(options: Omit<RequestOptions, 'signal' | 'pageState' | 'node' | 'types' | 'payload' | 'timestamp' | 'nowInSeconds'>): Client {
+  with(options: ViewOptions): Client {
     checkViewOptions(options)
     const marker = {} as ClientOptions
-    views.set(marker, { core: this.#core, defaults: { ...this.#defaults, ...withoutUndefined(options) } as Defaults })
+    views.set(marker, { core: this.#core, defaults: { ...this.#defaults, ...(options.profile !== undefined && this.#profile(options.profile)), ...withoutUndefined(options) } as Defaults })
     return new Client(marker)
   }
 
-  /** The nodes known now. */
+  /** Nodes, keyspaces and replicas as they are known now. */
   get cluster(): ClusterView {
-    const { clusterName, partitioner, nodes } = this.#core.topology
-    return { name: clusterName, partitioner, nodes }
+    return new ClusterView(this.#core.topology, this.#core.router)
   }
 
   /** Calls `listener` at each event of that name; returns a function that stops it. */
   on<Name extends keyof ClientEvents>(name: Name, listener: (event: ClientEvents[Name]) => void): () => void {
-    return this.#core.events.on(name, listener)
+    return this.#core.observers.events.on(name, listener)
   }
 
   /** Numbers of connections, requests and prepared statements at this moment. */
   stats(): ClientStats {
     return this.#core.stats
+  }
+
+  /** Reads the schema again, at once: changes are heard of by themselves, a moment later. */
+  async refreshSchema(): Promise<void> {
+    await this.#core.connect()
+    await this.#core.refreshSchema()
   }
 
   /** Reads the nodes of the cluster again. */
@@ -336,6 +365,7 @@ function defaultsOf(options: ClientOptions, core: Core): Defaults {
     tracing: options.tracing ?? false,
     rowMode: options.rowMode ?? 'object',
     retry: core.retry,
+    speculation: core.speculation,
     keyspace: options.keyspace,
     idempotent: options.idempotent,
     prepare: options.prepare,

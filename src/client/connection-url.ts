@@ -3,8 +3,8 @@ import type { ClientOptions } from './options.js'
 
 /** Parameters of a URL that stand for numbers and booleans; all others are texts. */
 const numbers: ReadonlySet<string> = new Set(['pageSize', 'maxRows', 'timeoutMs', 'attemptTimeoutMs', 'connectTimeoutMs', 'heartbeatMs', 'maxInFlight', 'maxQueue', 'maxPrepared', 'maxFrameLength', 'protocolVersion'])
-const booleans: ReadonlySet<string> = new Set(['tls', 'idempotent', 'tracing', 'prepare', 'autoPage'])
-const texts: ReadonlySet<string> = new Set(['dc', 'localDataCenter', 'compression', 'consistency', 'serialConsistency', 'rowMode', 'applicationName', 'applicationVersion'])
+const booleans: ReadonlySet<string> = new Set(['tls', 'idempotent', 'tracing', 'prepare', 'autoPage', 'connectRetry'])
+const texts: ReadonlySet<string> = new Set(['dc', 'localDataCenter', 'localRack', 'schema', 'compression', 'consistency', 'serialConsistency', 'rowMode', 'applicationName', 'applicationVersion'])
 
 /**
  * Reads `cql://user:secret@host1:9042,[::1]:9043/keyspace?dc=dc1&tls=true`. The standard URL parser knows

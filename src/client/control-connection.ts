@@ -1,8 +1,9 @@
-import { AuthenticationError, ByteReader, CqlError, NoNodeAvailableError } from '../base/index.js'
+import { AuthenticationError, ByteReader, ConnectionError, CqlError, NoNodeAvailableError } from '../base/index.js'
 import type { FailedAttempt, Timer } from '../base/index.js'
 import { Codecs, quoteIdentifier, RowDecoder } from '../codecs/index.js'
 import { localNode, peerNode } from '../cluster/index.js'
 import type { NodeInfo, Topology } from '../cluster/index.js'
+import type { AddressTranslator } from '../policies/index.js'
 import { openConnection, VersionRefusedError } from '../pool/index.js'
 import type { Connection, NodePoolOptions } from '../pool/index.js'
 import { InvalidQueryError } from '../protocol/index.js'
@@ -15,18 +16,24 @@ import { addressOf } from './execution.js'
 export interface ControlConnectionOptions extends Omit<NodePoolOptions, 'version'> {
   readonly contactPoints: readonly string[]
   readonly protocolVersion?: ProtocolVersion | undefined
+  readonly addressTranslation?: AddressTranslator | undefined
 }
 
 /** What the control connection tells the client. */
 export interface ControlListener {
   onTopology(topology: Topology): void
-  onNodeUp(node: NodeAddress): void
+  /** A node is said to be up, or down. It is a hint: the server that says so may be wrong. */
+  onNodeStatus(hostId: string, up: boolean): void
+  /** It is connected to another node than before and may have missed events. */
+  onReconnected(): void
   onSchemaChange(change: SchemaChange): void
   onWarning(message: string, cause: unknown): void
 }
 
 /** Events of one restart come in bursts; the tables are read once they have calmed down. */
 const DEBOUNCE_MS = 1000
+/** UP may come before the port listens. */
+const UP_MS = 1000
 
 type Row = Record<string, unknown>
 
@@ -42,6 +49,10 @@ export class ControlConnection {
   #version: ProtocolVersion | undefined
   #topology: Topology | undefined
   #refreshTimer: Timer
+  /** Nodes said to be up that are tried in a moment, by host id. */
+  readonly #upTimers = new Map<string, Timer>()
+  /** Host ids by the addresses that the cluster uses, which are not those used here where they are translated. */
+  readonly #announced = new Map<string, string>()
   #reconnectTimer: Timer
   #failures = 0
   #closed = false
@@ -57,6 +68,11 @@ export class ControlConnection {
   /** The version of the protocol that was agreed on, or fixed by the user. */
   get version(): ProtocolVersion | undefined {
     return this.#version
+  }
+
+  /** The flag of PREPARED that marks lightweight transactions; 0 for none. */
+  get lwtMask(): number {
+    return this.#connection?.extensions.lwtMask ?? 0
   }
 
   /**
@@ -90,14 +106,17 @@ export class ControlConnection {
     let connection: Connection | undefined
     try {
       connection = await this.#open(node)
-      const topology = await this.#readTopology(connection, node)
+      // Without answers in time the next node is tried: connecting is not over before its tables are read.
+      const topology = await this.#inTime(connection, this.#readTopology(connection, node))
       await connection.request({ type: 'REGISTER', events: ['TOPOLOGY_CHANGE', 'STATUS_CHANGE', 'SCHEMA_CHANGE'] })
       if (this.#closed) throw new CqlError('The client was closed', 'CQL_CLOSED', 'retryable')
+      const before = this.#topology !== undefined
       this.#connection = connection
       this.#failures = 0
       connection.listener = { onEvent: (event) => this.#onEvent(event), onClose: () => this.#onLost() }
       if (connection.closed) this.#onLost()
       this.#publish(topology)
+      if (before) this.#listener.onReconnected()
       return true
     } catch (error) {
       connection?.destroy()
@@ -136,11 +155,29 @@ export class ControlConnection {
     const peers = await this.#readPeers(connection)
     const row = local ?? {}
     const nodes: NodeInfo[] = [localNode(row, contact)]
-    for (const peer of peers) {
-      const node = peerNode(peer, contact.port)
-      if (node && nodes.every(({ hostId }) => hostId !== node.hostId)) nodes.push(node)
+    this.#announced.clear()
+    for (const announced of [peerNode(row, contact.port), ...peers.map((peer) => peerNode(peer, contact.port))]) {
+      if (!announced) continue
+      this.#announced.set(addressOf(announced), announced.hostId)
+      const node = this.#translated(announced)
+      if (nodes.every(({ hostId }) => hostId !== node.hostId)) nodes.push(node)
     }
     return { clusterName: String(row['cluster_name'] ?? ''), partitioner: String(row['partitioner'] ?? ''), nodes }
+  }
+
+  #translated(node: NodeInfo): NodeInfo {
+    const translate = this.#options.addressTranslation
+    return translate ? { ...node, ...translate({ address: node.address, port: node.port }, node) } : node
+  }
+
+  async #inTime<T>(connection: Connection, work: Promise<T>): Promise<T> {
+    const { clock, connectTimeoutMs } = this.#options
+    const timer = clock.schedule(() => connection.destroy(new ConnectionError(connection.address, `${connection.address} did not tell which nodes there are within connectTimeoutMs (${connectTimeoutMs} ms)`, 'retryable')), connectTimeoutMs)
+    try {
+      return await work
+    } finally {
+      clock.cancel(timer)
+    }
   }
 
   /** `peers_v2` has the port of each node; servers before 4.0 and ScyllaDB have only `peers`. */
@@ -177,8 +214,25 @@ export class ControlConnection {
   #onEvent(event: EventMessage): void {
     if (event.event === 'SCHEMA_CHANGE') return this.#listener.onSchemaChange(event)
     if (event.event === 'UNKNOWN') return
-    if (event.change === 'UP') this.#listener.onNodeUp(event.node)
+    if (event.change === 'UP' || event.change === 'DOWN') this.#onStatus(event.node, event.change === 'UP')
     this.#refreshSoon()
+  }
+
+  /** Of the events of one node in a burst only the last one counts. */
+  #onStatus(node: NodeAddress, up: boolean): void {
+    const hostId = this.#announced.get(addressOf(node))
+    if (hostId === undefined) return
+    const { clock } = this.#options
+    const waiting = this.#upTimers.get(hostId)
+    if (waiting !== undefined) clock.cancel(waiting)
+    this.#upTimers.delete(hostId)
+    if (!up) return this.#listener.onNodeStatus(hostId, false)
+    const timer = clock.schedule(() => {
+      this.#upTimers.delete(hostId)
+      this.#listener.onNodeStatus(hostId, true)
+    }, UP_MS)
+    clock.unref(timer)
+    this.#upTimers.set(hostId, timer)
   }
 
   #refreshSoon(): void {
@@ -219,7 +273,8 @@ export class ControlConnection {
 
   close(): void {
     this.#closed = true
-    for (const timer of [this.#refreshTimer, this.#reconnectTimer]) if (timer !== undefined) this.#options.clock.cancel(timer)
+    for (const timer of [this.#refreshTimer, this.#reconnectTimer, ...this.#upTimers.values()]) if (timer !== undefined) this.#options.clock.cancel(timer)
+    this.#upTimers.clear()
     this.#refreshTimer = this.#reconnectTimer = undefined
     this.#connection?.destroy()
     this.#connection = undefined

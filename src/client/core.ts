@@ -1,34 +1,24 @@
-import { ClosedError, Events, Lru, NoNodeAvailableError, OptionError, QueueFullError, RingQueue, systemClock, systemRandom, TimerWheel } from '../base/index.js'
-import type { Clock, FailedAttempt , CqlError } from '../base/index.js'
+import { AuthenticationError, ClosedError, ConnectionError, CqlError, Lru, NoNodeAvailableError, OptionError, QueueFullError, RecentHistogram, RingQueue, systemClock, TimerWheel } from '../base/index.js'
+import type { Clock, FailedAttempt } from '../base/index.js'
 import { Codecs } from '../codecs/index.js'
-import type { NodeInfo, Topology } from '../cluster/index.js'
-import { defaultRetry, exponentialReconnection, monotonicTimestamps, roundRobin } from '../policies/index.js'
-import type { LoadBalancingPolicy, QueryPlan, RetryPolicy, TimestampGenerator } from '../policies/index.js'
+import type { KeyspaceMetadata, NodeInfo, Topology } from '../cluster/index.js'
+import { defaultRetry, distanceByDataCenter, exponentialReconnection, monotonicTimestamps, noSpeculation, tokenAware } from '../policies/index.js'
+import type { LatencyView, LoadBalancingPolicy, NodeDistance, QueryPlan, ReconnectionPolicy, RetryPolicy, SpeculationPolicy, TimestampGenerator } from '../policies/index.js'
 import { NodePool } from '../pool/index.js'
 import type { NodePoolOptions, NodePoolStats } from '../pool/index.js'
 import type { ProtocolVersion, SchemaChange } from '../protocol/index.js'
 import { ControlConnection } from './control-connection.js'
 import { addressOf } from './execution.js'
-import type { Waiting } from './execution.js'
-import type { ClientOptions } from './options.js'
+import type { ExecutionSettings, Waiting } from './execution.js'
+import { NodeMetrics } from './node-metrics.js'
+import type { NodeCounter, NodeMetricsSummary } from './node-metrics.js'
+import { Observers } from './observers.js'
+import type { ClientOptions, ProfileOptions } from './options.js'
 import type { Prepared } from './prepared.js'
+import { Router } from './router.js'
+import type { Route } from './router.js'
+import { SchemaCache } from './schema-cache.js'
 import { version as packageVersion } from './version.js'
-
-/** What a client tells those who listen. */
-export interface ClientEvents {
-  /** A node was found. */
-  nodeAdded: NodeInfo
-  /** A node has left the cluster. */
-  nodeRemoved: NodeInfo
-  /** The first connection to a node is open. */
-  nodeUp: NodeInfo
-  /** The last connection to a node is gone. */
-  nodeDown: NodeInfo
-  /** The schema was changed, by whomever. */
-  schemaChange: SchemaChange
-  /** Something that needs no answer but should be known. */
-  warning: { readonly message: string; readonly cause?: unknown }
-}
 
 /** Numbers of a client at this moment. */
 export interface ClientStats {
@@ -38,45 +28,82 @@ export interface ClientStats {
   readonly prepared: number
   readonly protocolVersion: ProtocolVersion | undefined
   /** By `host:port`. */
-  readonly nodes: ReadonlyMap<string, NodePoolStats & { readonly up: boolean }>
+  readonly nodes: ReadonlyMap<string, NodePoolStats & NodeMetricsSummary & { readonly up: boolean; readonly distance: NodeDistance }>
 }
 
-/** What all views of one client share: connections, topology, prepared statements, time. */
+/** A node that requests may go to. */
+interface NodeState {
+  readonly pool: NodePool
+  readonly metrics: NodeMetrics
+  readonly distance: NodeDistance
+}
+
+/** Latencies that a percentile is worked out from at least. */
+const MIN_LATENCIES = 100
+const CONNECT_RETRY_MS = 60_000
+
+/** What all views of one client share: connections, topology, schema, prepared statements, time. */
 export class Core {
   readonly clock: Clock
   readonly wheel: TimerWheel
   readonly codecs: Codecs
-  readonly events: Events<ClientEvents> = new Events()
+  readonly observers: Observers = new Observers()
+  readonly router: Router = new Router()
   readonly retry: RetryPolicy
+  readonly speculation: SpeculationPolicy
   readonly timestamps: TimestampGenerator
+  readonly profiles: Readonly<Record<string, ProfileOptions>>
   readonly prepared: Lru<string, Prepared>
   /** Preparations under way, by keyspace and text. */
   readonly preparing: Map<string, Promise<Prepared>> = new Map()
   readonly keyspace: string | undefined
+  /** For speculation policies. */
+  readonly latency: LatencyView
+  readonly #recent = new RecentHistogram()
   readonly #loadBalancing: LoadBalancingPolicy
+  readonly #reconnection: ReconnectionPolicy
   readonly #poolOptions: Omit<NodePoolOptions, 'version'>
-  readonly #localDataCenter: string | undefined
+  readonly #remoteConnections: number
+  readonly #warmUp: boolean
+  readonly #connectRetryMs: number
+  readonly #givenDataCenter: string | undefined
+  readonly #contactPoints: readonly string[]
   readonly #maxQueue: number
   readonly #control: ControlConnection
-  readonly #pools = new Map<string, NodePool>()
+  readonly #schema: SchemaCache
+  readonly #states = new Map<string, NodeState>()
   readonly #waiting = new RingQueue<Waiting>()
+  readonly #isUp = (node: NodeInfo): boolean => this.#states.get(node.hostId)?.pool.up === true
+  readonly #inFlight = (node: NodeInfo): number => this.#states.get(node.hostId)?.pool.inFlight ?? 0
   #nodes: readonly NodeInfo[] = []
+  #localDataCenter: string | undefined
   #topology: Topology = { clusterName: '', partitioner: '', nodes: [] }
   #connecting: Promise<void> | undefined
+  #loadingSchema: Promise<void> | undefined
   #ready = false
   #closing: Promise<void> | undefined
 
   constructor(options: ClientOptions) {
+    const { policies = {} } = options
     this.clock = options.clock ?? systemClock
     this.wheel = new TimerWheel(this.clock)
     this.codecs = new Codecs(options.encoding, options.codecs)
-    this.retry = options.policies?.retry ?? options.retry ?? defaultRetry
-    this.timestamps = options.policies?.timestamps ?? monotonicTimestamps(this.clock)
+    this.retry = policies.retry ?? options.retry ?? defaultRetry
+    this.speculation = policies.speculation ?? options.speculation ?? noSpeculation
+    this.timestamps = policies.timestamps ?? monotonicTimestamps(this.clock)
+    this.profiles = options.profiles ?? {}
     this.prepared = new Lru(options.maxPrepared ?? 1000)
     this.keyspace = options.keyspace
-    this.#loadBalancing = options.policies?.loadBalancing ?? roundRobin(systemRandom)
-    this.#localDataCenter = options.localDataCenter
+    this.latency = { percentileMs: (percent) => this.#recent.percentile(percent, MIN_LATENCIES) }
+    this.#loadBalancing = policies.loadBalancing ?? tokenAware({ localRack: options.localRack })
+    this.#reconnection = policies.reconnection ?? exponentialReconnection()
+    this.#givenDataCenter = this.#localDataCenter = options.localDataCenter
+    this.#contactPoints = options.contactPoints
     this.#maxQueue = options.maxQueue ?? 10_000
+    this.#remoteConnections = options.pool?.remoteConnections ?? 1
+    this.#warmUp = options.pool?.warmUp ?? false
+    const { connectRetry = false } = options
+    this.#connectRetryMs = connectRetry === false ? 0 : connectRetry === true ? CONNECT_RETRY_MS : connectRetry.timeoutMs
     const { tls, compression, connectTimeoutMs = 5000, heartbeatMs = 30_000 } = options
     this.#poolOptions = {
       clock: this.clock,
@@ -92,14 +119,32 @@ export class Core {
       identity: identityOf(options),
       transport: options.transport,
       connections: options.pool?.connections ?? 1,
-      reconnection: options.policies?.reconnection ?? exponentialReconnection(systemRandom),
+      reconnection: this.#reconnection,
     }
-    this.#control = new ControlConnection({ ...this.#poolOptions, contactPoints: options.contactPoints, protocolVersion: options.protocolVersion }, {
+    const onWarning = (message: string, cause: unknown): void => this.observers.emit('warning', { message, cause })
+    this.#control = new ControlConnection({
+      ...this.#poolOptions, contactPoints: options.contactPoints, protocolVersion: options.protocolVersion, addressTranslation: policies.addressTranslation,
+    }, {
       onTopology: (topology) => this.#onTopology(topology),
-      onNodeUp: (node) => this.#poolAt(node.address, node.port)?.retryNow(),
-      onSchemaChange: (change) => this.events.emit('schemaChange', change),
-      onWarning: (message, cause) => this.events.emit('warning', { message, cause }),
+      onNodeStatus: (hostId, up) => {
+        const pool = this.#states.get(hostId)?.pool
+        if (up) pool?.retryNow()
+        else pool?.probe()
+      },
+      onReconnected: () => {
+        this.refreshSchema().catch((error: unknown) => onWarning('The schema could not be read', error))
+      },
+      onSchemaChange: (change) => {
+        this.#schema.onChange(change)
+        this.observers.emit('schemaChange', change)
+      },
+      onWarning,
     })
+    this.#schema = new SchemaCache(options.schema ?? 'all', {
+      query: (query) => this.#control.query(query),
+      onSchema: (keyspaces) => this.#onSchema(keyspaces),
+      onWarning,
+    }, this.clock)
   }
 
   get ready(): boolean {
@@ -128,14 +173,44 @@ export class Core {
     return this.#control
   }
 
+  get anyNodeUp(): boolean {
+    return this.#nodes.some(this.#isUp)
+  }
+
+  /** The flag of PREPARED that marks lightweight transactions on this cluster; 0 for none. */
+  get lwtMask(): number {
+    return this.#control.lwtMask
+  }
+
   /** Connects unless done already; every caller gets the same answer, and after a failure the next call tries again. */
   connect(): Promise<void> {
     if (this.#closing) return Promise.reject(this.closedError())
-    this.#connecting ??= this.#connect().catch((error: unknown) => {
+    this.#connecting ??= this.#connectPatiently().catch((error: unknown) => {
       this.#connecting = undefined
       throw error
     })
     return this.#connecting
+  }
+
+  /** Resolves once the schema has been read for the first time. */
+  async schemaLoaded(): Promise<void> {
+    await this.connect()
+    await this.#loadingSchema
+  }
+
+  /** Tries again for as long as `connectRetry` says, while the database cannot be reached; what is refused stays refused. */
+  async #connectPatiently(): Promise<void> {
+    const started = this.clock.now()
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#connect()
+      } catch (error) {
+        const left = this.#connectRetryMs - (this.clock.now() - started)
+        if (left <= 0 || this.#closing || !mayPass(error)) throw error
+        await new Promise<void>((resolve) => { this.clock.schedule(resolve, Math.min(left, this.#reconnection.delayMs(attempt))) })
+        if (this.#closing) throw this.closedError()
+      }
+    }
   }
 
   async #connect(): Promise<void> {
@@ -146,7 +221,8 @@ export class Core {
         const known = [...new Set(this.#topology.nodes.map((node) => node.dataCenter))].join(', ')
         throw new OptionError('localDataCenter', `No node is in the data centre '${this.#localDataCenter}'; the cluster has ${known}`)
       }
-      await this.#firstPool()
+      this.#checkDataCenters()
+      await Promise.all([this.#openPools(), this.#schema.loadReplication()])
     } catch (error) {
       this.#dropPools(this.closedError())
       this.#control.reset()
@@ -154,20 +230,34 @@ export class Core {
     }
     if (this.#closing) throw this.closedError()
     this.#ready = true
+    this.#loadingSchema = this.#schema.load()
+    this.#loadingSchema.catch((error: unknown) => {
+      if (!this.#closing) this.observers.emit('warning', { message: 'The schema could not be read', cause: error })
+    })
   }
 
-  /** Resolves when the first pool is up; the others go on by themselves. */
-  async #firstPool(): Promise<void> {
+  /** Contact points in several data centres do not say which one is meant. */
+  #checkDataCenters(): void {
+    if (this.#givenDataCenter !== undefined) return
+    const near = this.#topology.nodes.filter((node) => this.#contactPoints.some((point) => point === node.address || point === addressOf(node)))
+    const found = [...new Set(near.map(({ dataCenter }) => dataCenter))]
+    if (found.length > 1) throw new OptionError('localDataCenter', `The contact points are in the data centres ${found.join(' and ')}: say with localDataCenter which one is near`)
+  }
+
+  /** Resolves when the first pool is up, and with `pool.warmUp` when all have been tried; the others go on by themselves. */
+  async #openPools(): Promise<void> {
     const keyspace = this.connectionKeyspace(this.keyspace)
     const attempts: FailedAttempt[] = []
+    const starts = [...this.#states.values()].map(({ pool }) => pool.start(keyspace).catch((error: unknown) => {
+      attempts.push({ node: addressOf(pool.node), error: error as Error })
+      throw error
+    }))
     try {
-      await Promise.any([...this.#pools.values()].map((pool) => pool.start(keyspace).catch((error: unknown) => {
-        attempts.push({ node: addressOf(pool.node), error: error as Error })
-        throw error
-      })))
+      await Promise.any(starts)
     } catch {
       throw new NoNodeAvailableError('No connection pool could be opened:', attempts)
     }
+    if (this.#warmUp) await Promise.allSettled(starts)
   }
 
   /** The keyspace that connections must be in: version 5 names it with each request instead. */
@@ -175,24 +265,29 @@ export class Core {
     return this.version === 5 ? undefined : keyspace
   }
 
-  /** A plan of one request: all nodes as the policy orders them, or the one that was asked for. */
-  plan(wanted: string | undefined): QueryPlan {
-    if (wanted === undefined) return this.#loadBalancing.plan(this.#nodes)
-    const matching = this.#nodes.filter((node) => node.hostId === wanted || addressOf(node) === wanted || node.address === wanted)
-    let given = 0
-    return () => matching[given++]
+  /** A plan of one request: the nodes as its policy orders them, or the one that was asked for. */
+  plan({ node: wanted, loadBalancing = this.#loadBalancing }: Pick<ExecutionSettings, 'node' | 'loadBalancing'>, route: Route | undefined, conditional: boolean): QueryPlan {
+    if (wanted !== undefined) {
+      const matching = this.#nodes.filter((node) => node.hostId === wanted || addressOf(node) === wanted || node.address === wanted)
+      let given = 0
+      return () => matching[given++]
+    }
+    return loadBalancing.plan({ nodes: this.#nodes, localDataCenter: this.#localDataCenter, replicas: route?.replicas ?? [], conditional, isUp: this.#isUp, inFlight: this.#inFlight })
   }
 
   poolOf(node: NodeInfo): NodePool | undefined {
-    return this.#pools.get(node.hostId)
+    return this.#states.get(node.hostId)?.pool
   }
 
-  nodeAt(address: string): NodeInfo | undefined {
-    return this.#nodes.find((node) => addressOf(node) === address)
+  count(node: NodeInfo, counter: NodeCounter): void {
+    this.#states.get(node.hostId)?.metrics.count(counter)
   }
 
-  #poolAt(address: string, port: number): NodePool | undefined {
-    return [...this.#pools.values()].find(({ node }) => node.address === address && node.port === port)
+  /** Takes note of how long an answer took. */
+  onLatency(node: NodeInfo, ms: number, policy: LoadBalancingPolicy = this.#loadBalancing): void {
+    this.#states.get(node.hostId)?.metrics.latency.record(ms)
+    this.#recent.record(ms, this.clock.now())
+    policy.observe?.(node, ms)
   }
 
   get queueLength(): number {
@@ -216,35 +311,68 @@ export class Core {
     }
   }
 
-  #onTopology(topology: Topology): void {
-    this.#topology = topology
-    const local = this.#localDataCenter ?? topology.nodes[0]?.dataCenter
-    const nodes = topology.nodes.filter((node) => node.dataCenter === local)
-    const known = new Set(nodes.map((node) => node.hostId))
-    this.#nodes = nodes
-    for (const node of nodes) {
-      const pool = this.#pools.get(node.hostId)
-      if (pool) pool.update(node)
-      else this.#addPool(node)
+  #onSchema(keyspaces: ReadonlyMap<string, KeyspaceMetadata>): void {
+    for (const [name, before] of this.router.keyspaces) {
+      const now = keyspaces.get(name)
+      for (const [table, { id }] of before.tables) if (now?.tables.get(table)?.id !== id) this.router.tablets.forget(name, table)
     }
-    for (const [hostId, pool] of this.#pools) {
-      if (known.has(hostId)) continue
-      this.#pools.delete(hostId)
-      void pool.close()
-      this.events.emit('nodeRemoved', pool.node)
+    this.router.useKeyspaces(keyspaces)
+  }
+
+  /** Reads the whole schema again. */
+  async refreshSchema(): Promise<void> {
+    await this.#schema.load()
+  }
+
+  /** Reads what a statement of this client has changed, so that it is known when the statement's promise settles. */
+  async onOwnSchemaChange(change: SchemaChange): Promise<void> {
+    try {
+      await this.#schema.refreshKeyspace(change.keyspace, change)
+    } catch (error) {
+      this.observers.emit('warning', { message: `The schema of the keyspace '${change.keyspace}' could not be read`, cause: error })
     }
   }
 
-  #addPool(node: NodeInfo): void {
-    const pool = new NodePool(node, { ...this.#poolOptions, version: this.version! }, {
+  /** The nearest distance that any policy in use gives a node. */
+  #distanceOf(node: NodeInfo): NodeDistance {
+    const policies = [this.#loadBalancing, ...Object.values(this.profiles).flatMap(({ loadBalancing }) => loadBalancing ?? [])]
+    const distances = new Set(policies.map((policy) => policy.distance?.(node, this.#localDataCenter) ?? distanceByDataCenter(node, this.#localDataCenter)))
+    return distances.has('local') ? 'local' : distances.has('remote') ? 'remote' : 'ignored'
+  }
+
+  #onTopology(topology: Topology): void {
+    this.#topology = topology
+    this.#localDataCenter = this.#givenDataCenter ?? this.#localDataCenter ?? topology.nodes[0]?.dataCenter
+    this.router.useTopology(topology)
+    const near = topology.nodes.map((node) => ({ node, distance: this.#distanceOf(node) })).filter(({ distance }) => distance !== 'ignored')
+    const known = new Set(near.map(({ node }) => node.hostId))
+    this.#nodes = near.map(({ node }) => node)
+    for (const { node, distance } of near) {
+      const state = this.#states.get(node.hostId)
+      if (state) state.pool.update(node)
+      else this.#addNode(node, distance)
+    }
+    for (const [hostId, { pool }] of this.#states) {
+      if (known.has(hostId)) continue
+      this.#states.delete(hostId)
+      void pool.close()
+      this.observers.emit('nodeRemoved', pool.node)
+    }
+  }
+
+  #addNode(node: NodeInfo, distance: NodeDistance): void {
+    const connections = distance === 'remote' ? this.#remoteConnections : this.#poolOptions.connections
+    const pool = new NodePool(node, { ...this.#poolOptions, connections, version: this.version! }, {
       onCapacity: () => this.#drain(),
       onStateChange: (changed, up) => {
-        this.events.emit(up ? 'nodeUp' : 'nodeDown', changed.node)
+        this.observers.emit(up ? 'nodeUp' : 'nodeDown', changed.node)
         this.#drain()
       },
+      onConnectionOpened: ({ address }) => this.observers.emit('connectionOpened', { node: address }),
+      onConnectionClosed: ({ address }, error) => this.observers.emit('connectionClosed', { node: address, error }),
     })
-    this.#pools.set(node.hostId, pool)
-    this.events.emit('nodeAdded', node)
+    this.#states.set(node.hostId, { pool, distance, metrics: new NodeMetrics() })
+    this.observers.emit('nodeAdded', node)
     if (this.#ready) pool.start(this.connectionKeyspace(this.keyspace)).catch(() => {})
   }
 
@@ -253,7 +381,7 @@ export class Core {
       queued: this.#waiting.size,
       prepared: this.prepared.size,
       protocolVersion: this.version,
-      nodes: new Map([...this.#pools.values()].map((pool) => [addressOf(pool.node), { ...pool.stats, up: pool.up }])),
+      nodes: new Map([...this.#states.values()].map(({ pool, metrics, distance }) => [addressOf(pool.node), { ...pool.stats, ...metrics.summary(), up: pool.up, distance }])),
     }
   }
 
@@ -271,20 +399,28 @@ export class Core {
     await Promise.resolve() // lets `closing` be true from here on
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) next.cancel(this.closedError())
     await this.#connecting?.catch(() => {})
+    this.#schema.close()
     this.#control.close()
     let late: unknown
     const deadline = new Promise<void>((resolve) => { late = this.clock.schedule(resolve, drainMs) })
-    await Promise.race([Promise.all([...this.#pools.values()].map((pool) => pool.close())), deadline])
+    await Promise.race([Promise.all([...this.#states.values()].map(({ pool }) => pool.close())), deadline])
     this.clock.cancel(late)
     this.#dropPools(new ClosedError('The client was closed before the answer came', 'undetermined'))
     this.wheel.close()
   }
 
   #dropPools(error: CqlError): void {
-    for (const pool of this.#pools.values()) pool.destroy(error)
-    this.#pools.clear()
+    for (const { pool } of this.#states.values()) pool.destroy(error)
+    this.#states.clear()
     this.#nodes = []
   }
+}
+
+/** Whether a failure to connect may pass while the database starts: nobody listens yet, or the node is not yet ready. */
+function mayPass(error: unknown): boolean {
+  if (error instanceof NoNodeAvailableError) return error.attempts.every((attempt) => mayPass(attempt.error))
+  if (error instanceof AuthenticationError) return false
+  return error instanceof ConnectionError ? error.outcome !== 'permanent' : error instanceof CqlError && error.outcome !== 'permanent'
 }
 
 function identityOf(options: ClientOptions): ReadonlyMap<string, string> {

@@ -1,12 +1,15 @@
 import { AbortedError, CodecError, ConnectionError, NoNodeAvailableError, ProtocolError, RequestTimeoutError } from '../base/index.js'
-import type { ByteReader, ByteWriter, FailedAttempt , CqlError } from '../base/index.js'
+import type { ByteReader, ByteWriter, CqlError, FailedAttempt } from '../base/index.js'
 import type { NodeInfo } from '../cluster/index.js'
-import type { QueryPlan, RetryPolicy } from '../policies/index.js'
-import { ConnectionRequest } from '../pool/index.js'
+import { isTransient } from '../policies/index.js'
+import type { LoadBalancingPolicy, QueryPlan, RetryDecision, RetryPolicy, SpeculationPolicy } from '../policies/index.js'
 import type { Connection } from '../pool/index.js'
-import { decodeError, flagsOf, opcodes, readExtras, serverErrorOf, UnpreparedError, writeExtras } from '../protocol/index.js'
-import type { BytesMap, EnvelopeHeader, MessageExtras } from '../protocol/index.js'
+import { decodeError, flagsOf, opcodes, OverloadedError, readExtras, serverErrorOf, UnpreparedError, writeExtras } from '../protocol/index.js'
+import type { BytesMap, Consistency, EnvelopeHeader, MessageExtras } from '../protocol/index.js'
+import { Attempt } from './attempt.js'
 import type { Core } from './core.js'
+import type { Route } from './router.js'
+import { SpeculativeAttempt } from './speculative-attempt.js'
 
 /** What every execution needs of its request's options. */
 export interface ExecutionSettings {
@@ -14,6 +17,9 @@ export interface ExecutionSettings {
   readonly attemptTimeoutMs: number
   readonly signal?: AbortSignal | undefined
   readonly retry: RetryPolicy
+  readonly speculation: SpeculationPolicy
+  readonly loadBalancing?: LoadBalancingPolicy | undefined
+  readonly consistency?: Consistency | undefined
   readonly keyspace: string | undefined
   readonly tracing: boolean
   readonly payload?: BytesMap | undefined
@@ -32,27 +38,38 @@ export interface Waiting {
 
 /** How often a statement is prepared again for one request, before the node's refusals count as an error. */
 const MAX_REPREPARES = 3
+/** Pause before a plan that has been gone through is begun again; it doubles each time. */
+const NEW_PLAN_MS = 50
+const NEW_PLAN_MAX_MS = 1000
+/** Connections that one request may see break before it is suspected of breaking them. */
+const MAX_LOST = 3
 
 /**
- * One request from the call to its result: goes along the query plan, retries as the policy says,
- * waits in the queue while every connection is full, and ends in time whatever happens.
- * It is its own entry in the timer wheel and in the connection's table, so that a request costs few objects.
+ * One request from the call to its result: goes along the query plan, retries as the policy says, sends to a second node
+ * meanwhile if told to, waits in the queue while every connection is full, and ends in time whatever happens.
+ * It is its own first attempt, and as such its own entry in the timer wheel and in the connection's table, so that a
+ * request costs few objects; further attempts exist only where a policy asks for them.
  */
-export abstract class Execution<T> extends ConnectionRequest implements Waiting {
+export abstract class Execution<T> extends Attempt implements Waiting {
   protected readonly core: Core
   protected readonly settings: ExecutionSettings
   readonly #idempotent: boolean
   #resolve!: (value: T) => void
   #reject!: (error: Error) => void
   #plan: QueryPlan | undefined
-  #nextNode: NodeInfo | undefined
-  #connection: Connection | undefined
+  #route: Route | undefined
+  #reserved: NodeInfo | undefined
   #done = false
   #sent = 0
+  #lastNode: string | undefined
+  /** Attempts that have not ended: sent, about to be sent, or pausing. */
+  #active = 1
+  #speculative: SpeculativeAttempt[] | undefined
   /** Whether an attempt that was given up may have been executed. */
   #maybeExecuted = false
   #retries = 0
   #reprepares = 0
+  #plans = 0
   #started = 0
   #failed: FailedAttempt[] | undefined
   #onAbort: (() => void) | undefined
@@ -65,11 +82,25 @@ export abstract class Execution<T> extends ConnectionRequest implements Waiting 
   }
 
   /** Writes the message's body. */
-  protected abstract encodeBody(writer: ByteWriter, connection: Connection): void
+  protected abstract encodeBody(writer: ByteWriter, connection: Connection, attempt: Attempt): void
   /** Makes the result of a RESULT message. */
-  protected abstract decodeResult(body: ByteReader, extras: MessageExtras, connection: Connection): T
+  protected abstract decodeResult(body: ByteReader, extras: MessageExtras, connection: Connection, attempt: Attempt): T
+  /** The result that a retry policy has chosen in place of an error. */
+  protected abstract emptyResult(connection: Connection): T
   /** Whether it is a lightweight transaction. */
   protected abstract get conditional(): boolean
+  /** CQL text, as observers see it. */
+  abstract get queryText(): string
+  /** Where its partition is. */
+  protected route(): Route | undefined {
+    return undefined
+  }
+  /** What {@link route} gave when the request began. */
+  protected get routeTaken(): Route | undefined {
+    return this.#route
+  }
+  /** Uses another consistency from now on, as a retry policy may ask. */
+  protected useConsistency?(consistency: Consistency): void
   /** Has the statement that a node does not know prepared there; undefined when it is none of this request's. */
   protected reprepare?(error: UnpreparedError, connection: Connection): Promise<void> | undefined
 
@@ -81,16 +112,32 @@ export abstract class Execution<T> extends ConnectionRequest implements Waiting 
     return this.#done
   }
 
-  protected get attempts(): number {
+  /** Times that it was sent. */
+  get attempts(): number {
     return this.#sent
   }
 
-  protected get latencyMs(): number {
+  /** Attempts that a speculation policy has added. */
+  get speculativeAttempts(): number {
+    return this.#speculative?.length ?? 0
+  }
+
+  /** The node that it was sent to last. */
+  get lastNode(): string | undefined {
+    return this.#lastNode
+  }
+
+  get latencyMs(): number {
     return this.core.clock.now() - this.#started
   }
 
   /** Begins, and returns what it ends in. */
   start(): Promise<T> {
+    const { observers } = this.core
+    return observers.active ? observers.observe(this, this.settings.keyspace, () => this.#start()) : this.#start()
+  }
+
+  #start(): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.#resolve = resolve
       this.#reject = reject
@@ -107,94 +154,147 @@ export abstract class Execution<T> extends ConnectionRequest implements Waiting 
       signal.addEventListener('abort', this.#onAbort)
     }
     if (this.core.ready) return this.#enter()
-    this.#arm()
+    this.#arm(this)
     this.core.connect().then(() => this.#enter(), (error: CqlError) => this.#fail(error))
   }
 
   #enter(): void {
     if (this.#done) return
     if (this.core.closing) return this.#fail(this.core.closedError())
-    this.#plan = this.core.plan(this.settings.node)
+    this.#route = this.route()
+    this.#newPlan()
     if (this.core.queueLength > 0) this.#wait()
-    else this.#goOn()
+    else this.#goOn(this)
+  }
+
+  #newPlan(): void {
+    this.#plan = this.core.plan(this.settings, this.#route, this.conditional)
   }
 
   #wait(): void {
     const refusal = this.core.enqueue(this)
     if (refusal) this.#fail(refusal)
-    else this.#arm()
+    else this.#arm(this)
   }
 
-  #goOn(): void {
-    if (this.trySend() === 'wait') this.#wait()
+  #goOn(attempt: Attempt): void {
+    if (attempt === this) {
+      if (this.trySend() === 'wait') this.#wait()
+    } else if (this.#sendToNext(attempt) !== 'sent') this.#end(attempt, undefined)
   }
 
   trySend(): 'sent' | 'wait' | 'ended' {
+    switch (this.#sendToNext(this)) {
+      case 'sent':
+        return this.#done ? 'ended' : 'sent'
+      case 'full':
+        this.#newPlan()
+        this.#failed = undefined
+        return 'wait'
+      case 'none':
+        this.#end(this, undefined)
+        return 'ended'
+    }
+  }
+
+  /** Sends an attempt to the next node of the plan that takes it. */
+  #sendToNext(attempt: Attempt): 'sent' | 'full' | 'none' {
     let full = false
     for (let node = this.#takeNode(); node !== undefined; node = this.#takeNode()) {
       const pool = this.core.poolOf(node)
+      if (!pool) continue // it has left the cluster, or is to be ignored
       const keyspace = this.core.connectionKeyspace(this.settings.keyspace)
-      const connection = pool?.acquire(keyspace)
+      const connection = pool.acquire(keyspace, this.#route?.token, this.#route?.shards?.get(node.hostId))
       if (connection) {
-        if (this.#sendOn(connection, node)) return this.#done ? 'ended' : 'sent'
+        if (this.#sendOn(attempt, connection, node)) return 'sent'
         continue
       }
-      if (pool?.mayWait(keyspace)) full = true
-      else this.#note(node, pool?.lastError ?? new ConnectionError(addressOf(node), `No connection to ${addressOf(node)} is open`, 'retryable'))
+      if (pool.mayWait(keyspace)) full = true
+      else this.#note(addressOf(node), pool.lastError ?? new ConnectionError(addressOf(node), `No connection to ${addressOf(node)} is open`, 'retryable'))
     }
-    if (full) {
-      this.#plan = this.core.plan(this.settings.node)
-      this.#failed = undefined
-      return 'wait'
-    }
-    this.#fail(this.#noNode())
-    return 'ended'
+    return full ? 'full' : 'none'
   }
 
   #takeNode(): NodeInfo | undefined {
-    const node = this.#nextNode
-    this.#nextNode = undefined
+    const node = this.#reserved
+    this.#reserved = undefined
     return node ?? this.#plan?.()
   }
 
   /** Returns false when the connection turned out to be closed. */
-  #sendOn(connection: Connection, node: NodeInfo): boolean {
+  #sendOn(attempt: Attempt, connection: Connection, node: NodeInfo | undefined): boolean {
     try {
-      connection.send(this)
+      connection.send(attempt)
     } catch (error) {
       if (error instanceof ConnectionError) {
-        this.#note(node, error)
+        this.#note(connection.address, error)
         return false
       }
       this.#fail(error as Error)
       return true
     }
-    this.#connection = connection
+    attempt.connection = connection
+    attempt.node = node
+    attempt.sentAt = this.core.clock.now()
     this.#sent++
-    this.#arm()
+    this.#lastNode = connection.address
+    this.#arm(attempt)
+    if (this.#idempotent && this.#sent === 1 + this.speculativeAttempts) this.#planSpeculation()
     return true
   }
 
-  #note(node: NodeInfo | string, error: Error): void {
-    ;(this.#failed ??= []).push({ node: typeof node === 'string' ? node : addressOf(node), error })
+  /** Sets the timer of the next speculative attempt, if there is to be one. */
+  #planSpeculation(): void {
+    const started = 1 + this.speculativeAttempts
+    const delayMs = this.settings.speculation.delayMs(started, this.core.latency)
+    if (delayMs === undefined || this.#done) return
+    const attempt = new SpeculativeAttempt(this)
+    this.core.wheel.add(attempt, delayMs)
+    ;(this.#speculative ??= []).push(attempt)
+  }
+
+  /** Called when a speculative attempt's time has come. */
+  beginSpeculative(attempt: SpeculativeAttempt): void {
+    if (this.#done) return
+    this.#active++
+    if (this.#sendToNext(attempt) !== 'sent') {
+      this.#active--
+      return
+    }
+    this.core.count(attempt.node!, 'speculations')
+    this.core.observers.emit('speculation', { query: this.queryText, node: attempt.connection!.address })
+    this.#planSpeculation()
+  }
+
+  #note(node: string, error: Error): void {
+    ;(this.#failed ??= []).push({ node, error })
   }
 
   encode(writer: ByteWriter, connection: Connection): void {
+    this.encodeAttempt(writer, connection, this)
+  }
+
+  encodeAttempt(writer: ByteWriter, connection: Connection, attempt: Attempt): void {
     if (this.settings.payload !== undefined) writeExtras(writer, { payload: this.settings.payload })
-    this.encodeBody(writer, connection)
+    this.encodeBody(writer, connection, attempt)
   }
 
   onResponse(header: EnvelopeHeader, body: ByteReader, connection: Connection): void {
-    this.#connection = undefined
+    this.onAttemptResponse(this, header, body, connection)
+  }
+
+  onAttemptResponse(attempt: Attempt, header: EnvelopeHeader, body: ByteReader, connection: Connection): void {
+    attempt.connection = undefined
     if (this.#done) return
+    if (attempt.node) this.core.onLatency(attempt.node, this.core.clock.now() - attempt.sentAt, this.settings.loadBalancing)
     try {
       const extras = readExtras(header, body)
       if (header.opcode === opcodes.RESULT) {
-        const result = this.decodeResult(body, extras, connection)
+        const result = this.decodeResult(body, extras, connection, attempt)
         this.#finish()
         this.#resolve(result)
       } else if (header.opcode === opcodes.ERROR) {
-        this.#onError(serverErrorOf(decodeError(body, header.version), connection.address), connection)
+        this.#onError(attempt, serverErrorOf(decodeError(body, header.version, connection.extensions.rateLimitCode), connection.address), connection)
       } else throw new ProtocolError(`A request was answered by a message with opcode 0x${header.opcode.toString(16)}`)
     } catch (error) {
       // The frame was whole: only this answer cannot be used, the connection goes on.
@@ -203,82 +303,166 @@ export abstract class Execution<T> extends ConnectionRequest implements Waiting 
   }
 
   onFailure(error: CqlError, connection: Connection): void {
-    this.#connection = undefined
-    if (!this.#done) this.#onError(error, connection)
+    this.onAttemptFailure(this, error, connection)
   }
 
-  #onError(error: CqlError, connection: Connection): void {
+  onAttemptFailure(attempt: Attempt, error: CqlError, connection: Connection): void {
+    attempt.connection = undefined
+    if (!this.#done) this.#onError(attempt, error, connection)
+  }
+
+  #onError(attempt: Attempt, error: CqlError, connection: Connection): void {
     if (error instanceof UnpreparedError && this.reprepare && this.#reprepares < MAX_REPREPARES) {
       this.#reprepares++
       const preparing = this.reprepare(error, connection)
       if (preparing) {
-        preparing.then(() => this.#again(connection, error), (failure: CqlError) => { if (!this.#done) this.#onError(failure, connection) })
+        preparing.then(() => this.#again(attempt, connection, error), (failure: CqlError) => { if (!this.#done) this.#onError(attempt, failure, connection) })
         return
       }
     }
     if (error.outcome === 'undetermined') this.#maybeExecuted = true
     this.#note(connection.address, error)
+    if (attempt.node) this.core.count(attempt.node, 'errors')
     if (this.core.closing) return this.#fail(error)
-    const decision = this.settings.retry.decide(error, { idempotent: this.#idempotent, retries: this.#retries, conditional: this.conditional })
-    if (decision === 'throw') return this.#fail(error)
+    const decision = this.settings.retry.decide(error, { idempotent: this.#idempotent, retries: this.#retries, conditional: this.conditional, consistency: this.settings.consistency })
+    if (decision === 'throw') return this.#end(attempt, error)
+    if (decision === 'ignore') {
+      const empty = this.emptyResult(connection)
+      this.#finish()
+      return this.#resolve(empty)
+    }
+    this.#retry(attempt, error, connection, decision)
+  }
+
+  #retry(attempt: Attempt, error: CqlError, connection: Connection, decision: Exclude<RetryDecision, 'throw' | 'ignore'>): void {
+    const { on, afterMs, consistency } = typeof decision === 'string' ? { on: decision } as const : decision
     this.#retries++
-    if (decision === 'same') return this.#again(connection, error)
-    this.#goOn()
+    if (attempt.node) this.core.count(attempt.node, 'retries')
+    this.core.observers.emit('retry', { query: this.queryText, node: connection.address, error, on, retries: this.#retries })
+    if (consistency !== undefined) this.useConsistency?.(consistency)
+    if (afterMs !== undefined && afterMs > 0) this.#pause(attempt, on === 'same' ? connection : null, afterMs)
+    else if (on === 'same') this.#again(attempt, connection, error)
+    else this.#goOn(attempt)
+  }
+
+  /** Lets an attempt wait before it goes on, though not beyond the request's time. */
+  #pause(attempt: Attempt, resumeOn: Connection | null, ms: number): void {
+    attempt.resumeOn = resumeOn
+    this.core.wheel.add(attempt, Math.min(ms, this.#leftMs()))
   }
 
   /** Sends once more on the connection that it came from, or goes on when that is gone. */
-  #again(connection: Connection, error: CqlError): void {
+  #again(attempt: Attempt, connection: Connection, error: CqlError): void {
     if (this.#done) return
     if (connection.available) {
-      if (this.#sendOn(connection, this.core.nodeAt(connection.address) ?? this.core.nodes[0]!)) return
+      if (this.#sendOn(attempt, connection, attempt.node)) return
     } else this.#note(connection.address, error)
-    this.#goOn()
+    this.#goOn(attempt)
+  }
+
+  /**
+   * Ends one attempt. The request fails with it, unless another attempt may still succeed, or all that went wrong may pass and
+   * there is time to go through the nodes again.
+   *
+   * @param error what the retry policy throws; undefined when the plan has no more nodes
+   */
+  #end(attempt: Attempt, error: CqlError | undefined): void {
+    if (this.#done) return
+    if (error?.outcome !== 'permanent' && this.#active > 1) {
+      this.#active--
+      if (attempt !== this) this.core.wheel.remove(attempt)
+      else this.core.wheel.add(this, this.#leftMs())
+      return
+    }
+    if (error === undefined && this.#mayBeginAgain()) {
+      this.#newPlan()
+      this.#pause(attempt, null, Math.min(NEW_PLAN_MS * 2 ** this.#plans++, NEW_PLAN_MAX_MS))
+      return
+    }
+    this.#fail(error ?? this.#noNode())
+  }
+
+  /** With no node up, or all of them overloaded, the caller learns it at once; and a request that breaks connections ends. */
+  #mayBeginAgain(): boolean {
+    if (!this.#idempotent || this.settings.node !== undefined || this.core.closing || !this.core.anyNodeUp) return false
+    const failed = this.#failed ?? []
+    if (failed.length === 0 || failed.some(({ error }) => !isTransient(error) || error instanceof OverloadedError)) return false
+    return failed.filter(({ error }) => error instanceof ConnectionError && error.outcome === 'undetermined').length < MAX_LOST
+  }
+
+  #leftMs(): number {
+    return this.#started + this.settings.timeoutMs - this.core.clock.now()
   }
 
   /** Waits for the earlier of the two limits: the attempt's counts only where another node may be tried. */
-  #arm(): void {
-    const { timeoutMs, attemptTimeoutMs } = this.settings
-    const left = this.#started + timeoutMs - this.core.clock.now()
-    this.core.wheel.add(this, this.#idempotent && attemptTimeoutMs < left ? attemptTimeoutMs : left)
+  #arm(attempt: Attempt): void {
+    const { attemptTimeoutMs } = this.settings
+    const left = this.#leftMs()
+    this.core.wheel.add(attempt, this.#idempotent && attemptTimeoutMs < left ? attemptTimeoutMs : left)
   }
 
   override onDeadline(): void {
-    if (this.#done) return
-    const { timeoutMs, attemptTimeoutMs } = this.settings
-    const connection = this.#connection
-    if (this.core.clock.now() - this.#started >= timeoutMs) {
-      this.#fail(new RequestTimeoutError(this.#timeoutText(timeoutMs, connection), timeoutMs, this.#outcome(), this.#failed?.at(-1)?.error))
-      return
-    }
-    this.#nextNode ??= connection ? this.#plan?.() : undefined
-    if (connection && this.#nextNode) {
-      if (connection.wasFlushed(this)) this.#maybeExecuted = true
-      connection.abandon(this)
-      this.#connection = undefined
-      this.#note(connection.address, new RequestTimeoutError(`${connection.address} did not answer within attemptTimeoutMs (${attemptTimeoutMs} ms)`, attemptTimeoutMs, 'retryable'))
-      return this.#goOn()
-    }
-    // Nobody else to ask: the answer may still come.
-    this.core.wheel.add(this, this.#started + timeoutMs - this.core.clock.now())
+    this.onAttemptDeadline(this)
   }
 
-  #timeoutText(timeoutMs: number, connection: Connection | undefined): string {
+  onAttemptDeadline(attempt: Attempt): void {
+    if (this.#done) return
+    if (this.#leftMs() <= 0) return this.#timeOut()
+    const { connection, resumeOn } = attempt
+    if (resumeOn !== undefined) {
+      attempt.resumeOn = undefined
+      if (resumeOn === null || !resumeOn.available || !this.#sendOn(attempt, resumeOn, attempt.node)) this.#goOn(attempt)
+      return
+    }
+    this.#reserved ??= connection ? this.#otherNode(attempt) : undefined
+    if (connection && this.#reserved) {
+      const { attemptTimeoutMs } = this.settings
+      if (connection.wasFlushed(attempt)) this.#maybeExecuted = true
+      connection.abandon(attempt)
+      attempt.connection = undefined
+      if (attempt.node) this.core.count(attempt.node, 'timeouts')
+      this.#note(connection.address, new RequestTimeoutError(`${connection.address} did not answer within attemptTimeoutMs (${attemptTimeoutMs} ms)`, attemptTimeoutMs, 'retryable'))
+      return this.#goOn(attempt)
+    }
+    // Nobody else to ask: the answer may still come.
+    this.core.wheel.add(attempt, this.#leftMs())
+  }
+
+  /** The next node of the plan, or of a new one once this one is at its end; a node that does not answer is not asked again at once. */
+  #otherNode(attempt: Attempt): NodeInfo | undefined {
+    const next = this.#plan?.()
+    if (next !== undefined || this.settings.node !== undefined) return next
+    this.#newPlan()
+    for (let node = this.#plan?.(); node !== undefined; node = this.#plan?.()) {
+      if (node !== attempt.node && this.core.poolOf(node)?.up === true) return node
+    }
+    return undefined
+  }
+
+  #timeOut(): void {
+    const { timeoutMs } = this.settings
+    for (const { node } of [this, ...(this.#speculative ?? [])].filter(({ connection }) => connection)) if (node) this.core.count(node, 'timeouts')
+    this.#fail(new RequestTimeoutError(this.#timeoutText(timeoutMs), timeoutMs, this.#outcome(), this.#failed?.at(-1)?.error))
+  }
+
+  #timeoutText(timeoutMs: number): string {
     const limit = `within timeoutMs (${timeoutMs} ms)`
-    if (connection) return `${connection.address} did not answer ${limit}`
+    if (this.connection) return `${this.connection.address} did not answer ${limit}`
     if (this.#sent > 0) return `The request did not succeed ${limit}`
     return this.core.ready ? `The request was not sent ${limit}: every connection is full` : `The request was not sent ${limit}: the client is still connecting`
   }
 
+  get #reached(): boolean {
+    return this.#maybeExecuted || (this.connection !== undefined && this.connection.wasFlushed(this))
+  }
+
   /** What is known when it is given up: an attempt that reached a node may have been executed. */
   #outcome(): 'retryable' | 'undetermined' {
-    if (this.#idempotent) return 'retryable'
-    return this.#maybeExecuted || (this.#connection !== undefined && this.#connection.wasFlushed(this)) ? 'undetermined' : 'retryable'
+    return this.#idempotent || !this.#reached ? 'retryable' : 'undetermined'
   }
 
   #abort(signal: AbortSignal): void {
-    if (this.#done) return
-    const reached = this.#maybeExecuted || (this.#connection !== undefined && this.#connection.wasFlushed(this))
-    this.#fail(new AbortedError(signal.reason, reached ? 'undetermined' : 'retryable'))
+    if (!this.#done) this.#fail(new AbortedError(signal.reason, this.#reached ? 'undetermined' : 'retryable'))
   }
 
   #noNode(): CqlError {
@@ -296,17 +480,23 @@ export abstract class Execution<T> extends ConnectionRequest implements Waiting 
 
   #fail(error: Error): void {
     if (this.#done) return
-    const connection = this.#connection
-    this.#connection = undefined
     this.#finish()
-    connection?.abandon(this)
     this.#reject(error)
   }
 
+  /** Lets go of everything: attempts still under way keep their streams until their answers come. */
   #finish(): void {
     this.#done = true
-    this.core.wheel.remove(this)
+    this.#release(this)
+    if (this.#speculative) for (const attempt of this.#speculative) this.#release(attempt)
     if (this.#onAbort) this.settings.signal!.removeEventListener('abort', this.#onAbort)
+  }
+
+  #release(attempt: Attempt): void {
+    this.core.wheel.remove(attempt)
+    const { connection } = attempt
+    attempt.connection = undefined
+    connection?.abandon(attempt)
   }
 }
 

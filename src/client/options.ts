@@ -1,11 +1,12 @@
 import { OptionError } from '../base/index.js'
 import type { Clock } from '../base/index.js'
 import type { EncodingOptions, RowMode, ValueMapping } from '../codecs/index.js'
-import type { LoadBalancingPolicy, ReconnectionPolicy, RetryPolicy, TimestampGenerator } from '../policies/index.js'
+import type { AddressTranslator, LoadBalancingPolicy, ReconnectionPolicy, RetryPolicy, SpeculationPolicy, TimestampGenerator } from '../policies/index.js'
 import type { AuthOption } from '../pool/index.js'
 import { consistencies } from '../protocol/index.js'
 import type { BytesMap, CompressionName, Consistency, ProtocolVersion } from '../protocol/index.js'
 import type { Connect, TlsOptions } from '../transport/index.js'
+import type { SchemaScope } from './schema-cache.js'
 
 /** Options of one request. Those of the client, and of {@link Client.with}, are the defaults. */
 export interface RequestOptions {
@@ -43,6 +44,12 @@ export interface RequestOptions {
   readonly node?: string | undefined
   /** @default the client's */
   readonly retry?: RetryPolicy | undefined
+  /** Whether and when to ask a second node while the first one takes long; idempotent requests only. @default never */
+  readonly speculation?: SpeculationPolicy | undefined
+  /** Bytes of the partition key, where the client cannot know it: of statements that are not prepared. Needs a keyspace. */
+  readonly routingKey?: Uint8Array | undefined
+  /** A name from the client's `profiles`, whose options come before those of the client. */
+  readonly profile?: string | undefined
   /** Rows as plain objects, or as arrays in column order. @default 'object' */
   readonly rowMode?: RowMode | undefined
   /** Whether to prepare the statement first. @default when there are values */
@@ -51,12 +58,26 @@ export interface RequestOptions {
   readonly types?: readonly string[] | Readonly<Record<string, string>> | undefined
 }
 
+/** Request options that make sense for one request only. */
+type SingleRequest = 'signal' | 'pageState' | 'node' | 'types' | 'payload' | 'timestamp' | 'nowInSeconds' | 'routingKey'
+
+/** A named set of request options, with a policy of its own for the choice of nodes. */
+export interface ProfileOptions extends Omit<RequestOptions, SingleRequest | 'profile' | 'keyspace'> {
+  /** @default the client's */
+  readonly loadBalancing?: LoadBalancingPolicy | undefined
+}
+
+/** Options of a view of a client. */
+export type ViewOptions = Omit<RequestOptions, SingleRequest>
+
 /** Options of a {@link Client}; those of {@link RequestOptions} are defaults of its requests. */
-export interface ClientOptions extends Omit<RequestOptions, 'signal' | 'pageState' | 'node' | 'types' | 'payload' | 'timestamp' | 'nowInSeconds'> {
+export interface ClientOptions extends Omit<RequestOptions, SingleRequest | 'profile'> {
   /** Where to find the cluster: `host`, `host:port` or `[v6]:port`. */
   readonly contactPoints: readonly string[]
   /** The data centre whose nodes are used. @default that of the contact points */
   readonly localDataCenter?: string | undefined
+  /** The rack that this process is in: its replicas are asked first. @default none is preferred */
+  readonly localRack?: string | undefined
   /** Who one is: credentials, a provider, or a function that gives either and is asked at each connection. */
   readonly auth?: AuthOption | undefined
   /** Encrypts connections: `true`, or which certificates to trust and show. @default none */
@@ -65,14 +86,29 @@ export interface ClientOptions extends Omit<RequestOptions, 'signal' | 'pageStat
   readonly compression?: CompressionName | 'none' | undefined
   /** Fixes the version of the protocol. @default the highest that both sides speak, from 5 down */
   readonly protocolVersion?: ProtocolVersion | undefined
-  /** @default one connection per node */
-  readonly pool?: { readonly connections?: number | undefined } | undefined
+  /** How many connections are opened, and when `connect()` is done. */
+  readonly pool?: {
+    /** To each local node; with ScyllaDB at least one to each of its shards. @default 1 */
+    readonly connections?: number | undefined
+    /** To each node of the data centres that a policy fails over to. @default 1 */
+    readonly remoteConnections?: number | undefined
+    /** Whether `connect()` waits until every node has been tried, not only for the first one. @default false */
+    readonly warmUp?: boolean | undefined
+  } | undefined
+  /** Named sets of request options, for `client.with({ profile })` and the request option of that name. */
+  readonly profiles?: Readonly<Record<string, ProfileOptions>> | undefined
+  /** What of the schema is read and kept: everything, these keyspaces, or nothing but replication. @default 'all' */
+  readonly schema?: SchemaScope | undefined
+  /** Whether `connect()` goes on trying while nobody listens yet, for `true` 60,000 milliseconds. @default false */
+  readonly connectRetry?: boolean | { readonly timeoutMs: number } | undefined
   /** Replacements for the client's decisions. */
   readonly policies?: {
     readonly loadBalancing?: LoadBalancingPolicy | undefined
     readonly retry?: RetryPolicy | undefined
     readonly reconnection?: ReconnectionPolicy | undefined
+    readonly speculation?: SpeculationPolicy | undefined
     readonly timestamps?: TimestampGenerator | undefined
+    readonly addressTranslation?: AddressTranslator | undefined
   } | undefined
   /** Which JavaScript values CQL types are read as. */
   readonly encoding?: EncodingOptions | 'json' | undefined
@@ -128,6 +164,9 @@ const requestChecks: Readonly<Record<keyof RequestOptions, Check>> = {
   payload: (value) => (value instanceof Map ? undefined : 'a Map of names to Uint8Array or null'),
   node: text,
   retry: method('decide'),
+  speculation: method('delayMs'),
+  routingKey: (value) => (value instanceof Uint8Array ? undefined : 'a Uint8Array'),
+  profile: text,
   rowMode: oneOf('object', 'array'),
   prepare: boolean,
   types: object,
@@ -136,11 +175,15 @@ const requestChecks: Readonly<Record<keyof RequestOptions, Check>> = {
 const clientChecks: Readonly<Record<Exclude<keyof ClientOptions, keyof RequestOptions>, Check>> = {
   contactPoints: (value) => (Array.isArray(value) && value.length > 0 && value.every((point) => typeof point === 'string' && point !== '') ? undefined : "a list of at least one 'host' or 'host:port'"),
   localDataCenter: text,
+  localRack: text,
   auth: (value) => (typeof value === 'function' || (typeof value === 'object' && value !== null) ? undefined : 'credentials, a provider or a function'),
   tls: (value) => (typeof value === 'boolean' || (typeof value === 'object' && value !== null) ? undefined : 'true or an object'),
   compression: oneOf('lz4', 'snappy', 'none'),
   protocolVersion: oneOf(3, 4, 5),
   pool: object,
+  profiles: object,
+  schema: (value) => (value === 'all' || value === 'off' || (Array.isArray(value) && value.length > 0 && value.every((name) => typeof name === 'string')) ? undefined : "'all', 'off' or a list of keyspaces"),
+  connectRetry: (value) => (typeof value === 'boolean' || (typeof value === 'object' && value !== null) ? undefined : 'true, false or { timeoutMs }'),
   policies: object,
   encoding: (value) => (value === 'json' || (typeof value === 'object' && value !== null) ? undefined : "an object or 'json'"),
   codecs: (value) => (Array.isArray(value) ? undefined : 'a list'),
@@ -173,7 +216,7 @@ export function checkRequestOptions(options: RequestOptions): void {
   check(options, requestChecks)
 }
 
-const notForClients: ReadonlySet<string> = new Set(['signal', 'pageState', 'node', 'types', 'payload', 'timestamp', 'nowInSeconds'])
+const singleRequest: ReadonlySet<string> = new Set<SingleRequest>(['signal', 'pageState', 'node', 'types', 'payload', 'timestamp', 'nowInSeconds', 'routingKey'])
 
 const tlsChecks: Readonly<Record<keyof TlsOptions, Check>> = {
   ca: anything, cert: anything, key: anything, serverName: (value) => (typeof value === 'string' || typeof value === 'function' ? undefined : 'a name or a function'), verify: boolean,
@@ -183,20 +226,37 @@ const tlsChecks: Readonly<Record<keyof TlsOptions, Check>> = {
 export function checkClientOptions(options: ClientOptions): void {
   if (typeof options !== 'object' || options === null) throw new OptionError('options', 'Client options must be an object or a connection URL')
   for (const name of Object.keys(options)) {
-    if (notForClients.has(name)) throw new OptionError(name, `Option '${name}' belongs to single requests, not to a client`)
+    if (singleRequest.has(name)) throw new OptionError(name, `Option '${name}' belongs to single requests, not to a client`)
   }
   if (options.contactPoints === undefined) throw new OptionError('contactPoints', "Option 'contactPoints' is missing: say where the cluster is, for example ['127.0.0.1']")
+  if ((options as RequestOptions).profile !== undefined) throw new OptionError('profile', "Option 'profile' belongs to requests and views: client.with({ profile })")
   check(options, { ...requestChecks, ...clientChecks })
-  check(options.pool ?? {}, { connections: whole(1, 1000) }, 'pool.')
-  check(options.policies ?? {}, { loadBalancing: method('plan'), retry: method('decide'), reconnection: method('delayMs'), timestamps: (value) => (typeof value === 'function' ? undefined : 'a function') }, 'policies.')
+  check(options.pool ?? {}, { connections: whole(1, 1000), remoteConnections: whole(1, 1000), warmUp: boolean }, 'pool.')
+  check(options.policies ?? {}, policyChecks, 'policies.')
+  if (typeof options.connectRetry === 'object') check(options.connectRetry, { timeoutMs: whole(1) }, 'connectRetry.')
+  for (const [name, profile] of Object.entries(options.profiles ?? {})) checkProfile(name, profile)
   if (typeof options.tls === 'object') check(options.tls, tlsChecks, 'tls.')
   if (options.compression === 'snappy' && options.protocolVersion === 5) throw new OptionError('compression', "Protocol version 5 knows no Snappy: use compression 'lz4', or protocolVersion 4")
+}
+
+const aFunction: Check = (value) => (typeof value === 'function' ? undefined : 'a function')
+const policyChecks: Readonly<Record<string, Check>> = {
+  loadBalancing: method('plan'), retry: method('decide'), reconnection: method('delayMs'), speculation: method('delayMs'), timestamps: aFunction, addressTranslation: aFunction,
+}
+
+function checkProfile(name: string, profile: ProfileOptions): void {
+  const prefix = `profiles.${name}.`
+  if (typeof profile !== 'object' || profile === null) throw new OptionError(`profiles.${name}`, `Option 'profiles.${name}' must be an object`)
+  for (const option of Object.keys(profile)) {
+    if (singleRequest.has(option) || option === 'profile' || option === 'keyspace') throw new OptionError(prefix + option, `Option '${prefix}${option}' cannot be part of a profile`)
+  }
+  check(profile, { ...requestChecks, loadBalancing: method('plan') }, prefix)
 }
 
 /** Which options {@link Client.with} takes: all of a request but those of a single one. */
 export function checkViewOptions(options: object): void {
   for (const name of Object.keys(options)) {
-    if (notForClients.has(name)) throw new OptionError(name, `Option '${name}' belongs to single requests, not to a view of a client`)
+    if (singleRequest.has(name)) throw new OptionError(name, `Option '${name}' belongs to single requests, not to a view of a client`)
   }
   check(options, requestChecks)
 }

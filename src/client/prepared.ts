@@ -4,7 +4,8 @@ import type { Codecs, Column, CqlType } from '../codecs/index.js'
 import type { Connection } from '../pool/index.js'
 import type { PreparedMessage, RowsMetadata } from '../protocol/index.js'
 import type { Parameter } from './binding.js'
-import { startsWithSelect } from './statement-text.js'
+import type { Router } from './router.js'
+import { looksConditional, startsWithSelect } from './statement-text.js'
 
 /** What PREPARE has told of a statement: plain data. */
 export interface PreparedMetadata {
@@ -28,21 +29,44 @@ export class Prepared {
   readonly parameters: readonly Parameter[]
   /** Whether the statement begins with SELECT, which may be repeated without harm. */
   readonly isSelect: boolean
+  /** Whether it is a lightweight transaction: as the server says, where it does, otherwise as far as the text tells. */
+  readonly conditional: boolean
   /** Preparations under way, by node: one per node however many requests need it. */
   readonly #repreparing = new Map<string, Promise<void>>()
   readonly #codecs: Codecs
   readonly #fixedShape: boolean
   #shape: ResultShape | undefined
+  #places: readonly number[] | undefined
 
-  constructor(query: string, keyspace: string | undefined, message: PreparedMessage, codecs: Codecs) {
+  /** @param lwtMask the flag that marks lightweight transactions, on servers that set one */
+  constructor(query: string, keyspace: string | undefined, message: PreparedMessage, codecs: Codecs, lwtMask = 0) {
     const { columns, partitionKey } = message.variables
     this.metadata = { query, keyspace, id: message.id, variables: columns, partitionKey }
     this.parameters = columns.map((column) => ({ name: column.name, codec: codecs.of(column.type) }))
     this.isSelect = startsWithSelect(query)
+    this.conditional = lwtMask === 0 ? looksConditional(query) : ((message.variables.otherFlags ?? 0) & lwtMask) !== 0
+    this.#places = partitionKey.length > 0 ? partitionKey : undefined
     this.#codecs = codecs
     // On v3 and v4 nobody tells when ALTER changes the columns of `*` or the fields of a UDT.
     this.#fixedShape = !query.includes('*') && !(message.result.columns ?? []).some((column) => holdsUdt(column.type))
     this.#learn(message.result, message.resultMetadataId)
+  }
+
+  /**
+   * Places of the partition key's parts among the parameters, as the server has told; version 3 does not, so that they are
+   * looked up by name in the schema.
+   *
+   * @returns undefined when not all parts are parameters
+   */
+  partitionKeyPlaces(router: Router): readonly number[] | undefined {
+    if (this.#places) return this.#places
+    const { variables } = this.metadata
+    const key = variables[0] && router.keyspaces.get(variables[0].keyspace)?.tables.get(variables[0].table)?.partitionKey
+    if (!key || key.length === 0) return undefined
+    const places = key.map(({ name }) => variables.findIndex((variable) => variable.name === name))
+    if (places.includes(-1)) return undefined
+    this.#places = places
+    return places
   }
 
   /** How results are decoded whose columns the server may leave out; undefined when it must send them. */

@@ -31,5 +31,7 @@ async function prepareAnywhere(core: Core, query: string, settings: ExecutionSet
   if (!core.ready) await core.connect()
   const { keyspace } = settings
   const message = await new PrepareExecution(core, settings, { type: 'PREPARE', query, keyspace: core.version === 5 ? keyspace : undefined }).start()
-  return new Prepared(query, keyspace, message, core.codecs)
+  const prepared = new Prepared(query, keyspace, message, core.codecs, core.lwtMask)
+  core.observers.emit('prepare', { query })
+  return prepared
 }

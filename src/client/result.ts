@@ -8,6 +8,8 @@ export interface ExecutionInfo {
   readonly node: string
   /** How often it was sent, retries included. */
   readonly attempts: number
+  /** How many of these attempts began because an earlier one took long. */
+  readonly speculative: number
   /** Warnings of the server. */
   readonly warnings: readonly string[]
   /** The id of the trace, when it was asked for. */

@@ -6,5 +6,6 @@
  */
 export type * from './ast.js'
 export { parseStatement, parseTermText } from './parser.js'
+export { redactLiterals } from './redact.js'
 export { CqlParseError, tokenize } from './tokens.js'
 export type { Span, Token, TokenKind } from './tokens.js'

@@ -1,14 +1,24 @@
 /**
  * policies: pure decisions, each replaceable by a plain object.
  *
- * Here: which node, whether to retry, when to reconnect, which timestamp.
- * Not here: anything that waits or sends. Read `load-balancing.ts` first.
+ * Here: which node (`token-aware.ts` and its siblings), whether to retry, whether to ask a second node meanwhile, when to
+ * reconnect, which timestamp, which address. Not here: anything that waits or sends. Read `load-balancing.ts` first.
  */
-export { roundRobin } from './load-balancing.js'
-export type { LoadBalancingPolicy, QueryPlan } from './load-balancing.js'
-export { defaultRetry, fallthroughRetry } from './retry.js'
-export type { RetryContext, RetryDecision, RetryPolicy } from './retry.js'
+export { distanceByDataCenter } from './load-balancing.js'
+export type { LoadBalancingPolicy, NodeDistance, QueryPlan, RoutingContext } from './load-balancing.js'
+export { tokenAware } from './token-aware.js'
+export type { TokenAwareOptions } from './token-aware.js'
+export { roundRobin } from './round-robin.js'
+export { leastInFlight } from './least-in-flight.js'
+export { latencyAware } from './latency-aware.js'
+export type { LatencyAwareOptions } from './latency-aware.js'
+export { allowList } from './allow-list.js'
+export { backoffRetry, defaultRetry, downgradingRetry, fallthroughRetry, isTransient } from './retry.js'
+export type { BackoffOptions, RetryContext, RetryDecision, RetryPolicy, RetryWith } from './retry.js'
+export { constantSpeculation, noSpeculation, percentileSpeculation } from './speculation.js'
+export type { LatencyView, SpeculationPolicy } from './speculation.js'
 export { constantReconnection, exponentialReconnection } from './reconnection.js'
-export type { ReconnectionPolicy } from './reconnection.js'
+export type { ExponentialOptions, ReconnectionPolicy } from './reconnection.js'
 export { monotonicTimestamps, serverTimestamps } from './timestamps.js'
 export type { TimestampGenerator } from './timestamps.js'
+export type { AddressTranslator, ReachableAddress } from './address-translation.js'

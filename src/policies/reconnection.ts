@@ -1,3 +1,4 @@
+import { systemRandom } from '../base/index.js'
 import type { Random } from '../base/index.js'
 
 /** How long to wait before each new try to connect to a node. */
@@ -6,17 +7,25 @@ export interface ReconnectionPolicy {
   delayMs(attempt: number): number
 }
 
+/** Options of {@link exponentialReconnection}. */
+export interface ExponentialOptions {
+  /** The longest first wait in milliseconds. @default 1000 */
+  readonly baseMs?: number | undefined
+  /** The longest wait of all in milliseconds. @default 60000 */
+  readonly maxMs?: number | undefined
+  /** @default the platform's */
+  readonly random?: Random | undefined
+}
+
 /**
- * Waits twice as long after each failure, up to a limit, less a random part so that clients do not return all at once.
- *
- * @param options `baseMs` is the first wait (default 1,000) and `maxMs` the longest (default 60,000)
+ * Waits a random time below a ceiling that doubles after each failure, so that clients do not return all at once:
+ * "full jitter" of Brooker, "Exponential Backoff And Jitter" (2015), though never less than a twentieth of the ceiling.
  */
-export function exponentialReconnection(random: Random, options: { readonly baseMs?: number; readonly maxMs?: number } = {}): ReconnectionPolicy {
-  const { baseMs = 1000, maxMs = 60_000 } = options
+export function exponentialReconnection({ baseMs = 1000, maxMs = 60_000, random = systemRandom }: ExponentialOptions = {}): ReconnectionPolicy {
   return {
     delayMs(attempt) {
       const ceiling = Math.min(maxMs, baseMs * 2 ** Math.min(attempt - 1, 30))
-      return ceiling * (0.85 + 0.15 * random.next())
+      return ceiling * (0.05 + 0.95 * random.next())
     },
   }
 }

@@ -1,20 +1,29 @@
-import type { CqlError } from '../base/index.js'
-import { ConnectionError } from '../base/index.js'
+import { ConnectionError, RequestTimeoutError, systemRandom } from '../base/index.js'
+import type { CqlError, Random } from '../base/index.js'
 import {
-  BootstrappingError, InternalServerError, OverloadedError, ReadTimeoutError, TruncateError, UnavailableError, WriteTimeoutError,
+  BootstrappingError, InternalServerError, OverloadedError, RateLimitError, ReadTimeoutError, TruncateError, UnavailableError, WriteTimeoutError,
 } from '../protocol/index.js'
+import type { Consistency } from '../protocol/index.js'
 
-/** What to do after a failed attempt: throw the error, or try the same node or the next one. */
-export type RetryDecision = 'throw' | 'same' | 'next'
+/** Another try: where, after how many milliseconds, and at which consistency if not the one asked for. */
+export interface RetryWith {
+  readonly on: 'same' | 'next'
+  readonly afterMs?: number | undefined
+  readonly consistency?: Consistency | undefined
+}
+
+/** What to do after a failed attempt: throw the error, try the same node or the next one, or return an empty result in place of the error. */
+export type RetryDecision = 'throw' | 'same' | 'next' | 'ignore' | RetryWith
 
 /** What a retry policy knows of the request. */
 export interface RetryContext {
   /** Whether running it twice does no harm. */
   readonly idempotent: boolean
-  /** How often this policy has already said `same` or `next` for the request. */
+  /** How often this policy has already decided for another try of the request, over all its attempts. */
   readonly retries: number
   /** Whether it is a lightweight transaction, as far as its text tells. */
   readonly conditional: boolean
+  readonly consistency: Consistency | undefined
 }
 
 /** Decides about errors of single attempts. Errors that say a statement was not executed are asked about, too. */
@@ -23,22 +32,29 @@ export interface RetryPolicy {
 }
 
 /**
- * The default: retries what was certainly not executed, or may be executed twice, and only where
- * another try can help. The rules are those of the Java driver's default policy.
+ * The default: retries what was certainly not executed, or may be executed twice, and only where another try can help.
+ * Reads and idempotent writes that timed out on one coordinator are tried once on another, which may know better replicas.
  */
 export const defaultRetry: RetryPolicy = {
   decide(error, { idempotent, retries, conditional }) {
-    if (error instanceof UnavailableError) return retries === 0 ? 'next' : 'throw'
-    if (error instanceof OverloadedError || error instanceof BootstrappingError) return 'next'
+    const repeatable = idempotent && !conditional
+    // At SERIAL it was refused before anything was proposed; otherwise it may be the commit that found too few replicas.
+    if (error instanceof UnavailableError) return retries === 0 && (!conditional || isSerial(error.consistency)) ? 'next' : 'throw'
+    // A commit that meets too many hints is refused as overload, too: then the transaction has taken place.
+    if (error instanceof OverloadedError) return conditional ? 'throw' : 'next'
+    if (error instanceof BootstrappingError) return 'next'
+    if (error instanceof RateLimitError) return 'throw'
     if (error instanceof ReadTimeoutError) {
+      if (!repeatable || retries > 0) return 'throw'
       // Enough replicas answered, only the one asked for the data did not: the coordinator will choose another.
-      return !conditional && retries === 0 && error.received >= error.required && !error.dataPresent ? 'same' : 'throw'
+      return error.received >= error.required && !error.dataPresent ? 'same' : 'next'
     }
     if (error instanceof WriteTimeoutError) {
-      return idempotent && !conditional && retries === 0 && error.writeType === 'BATCH_LOG' ? 'same' : 'throw'
+      if (!repeatable || retries > 0) return 'throw'
+      return error.writeType === 'BATCH_LOG' ? 'same' : 'next'
     }
-    if (error instanceof ConnectionError) return error.outcome === 'retryable' || (idempotent && !conditional) ? 'next' : 'throw'
-    if (error instanceof InternalServerError || error instanceof TruncateError) return idempotent && !conditional ? 'next' : 'throw'
+    if (error instanceof ConnectionError) return error.outcome === 'retryable' || repeatable ? 'next' : 'throw'
+    if (error instanceof InternalServerError || error instanceof TruncateError) return repeatable ? 'next' : 'throw'
     return 'throw'
   },
 }
@@ -46,4 +62,67 @@ export const defaultRetry: RetryPolicy = {
 /** Never retries what reached a node. */
 export const fallthroughRetry: RetryPolicy = {
   decide: () => 'throw',
+}
+
+/**
+ * As another policy, but gives up consistency for an answer: after a refusal or time-out it asks for as many replicas as there
+ * were. What it returns may be stale and what it writes may be lost with the one replica that has it: use it knowingly.
+ *
+ * @see the Java driver's `ConsistencyDowngradingRetryPolicy`
+ */
+export function downgradingRetry(child: RetryPolicy = defaultRetry): RetryPolicy {
+  return {
+    decide(error, context) {
+      if (context.conditional || context.retries > 0 || isSerial(context.consistency)) return child.decide(error, context)
+      if (error instanceof UnavailableError) return downTo(error.alive, 'next')
+      if (error instanceof ReadTimeoutError && context.idempotent) {
+        if (error.received < error.required) return downTo(error.received, 'same')
+        return error.dataPresent ? 'throw' : 'same'
+      }
+      if (error instanceof WriteTimeoutError && context.idempotent) {
+        if (error.writeType === 'UNLOGGED_BATCH') return downTo(error.received, 'same')
+        if ((error.writeType === 'SIMPLE' || error.writeType === 'BATCH') && error.received > 0) return 'ignore'
+      }
+      return child.decide(error, context)
+    },
+  }
+}
+
+function isSerial(consistency: Consistency | undefined): boolean {
+  return consistency === 'serial' || consistency === 'localSerial'
+}
+
+function downTo(replicas: number, on: 'same' | 'next'): RetryDecision {
+  return replicas < 1 ? 'throw' : { on, consistency: replicas >= 3 ? 'three' : replicas === 2 ? 'two' : 'one' }
+}
+
+/** Options of {@link backoffRetry}. */
+export interface BackoffOptions {
+  /** The longest first pause in milliseconds. @default 50 */
+  readonly baseMs?: number | undefined
+  /** The longest pause in milliseconds. @default 1000 */
+  readonly maxMs?: number | undefined
+  /** @default 5 */
+  readonly maxRetries?: number | undefined
+  /** @default the platform's */
+  readonly random?: Random | undefined
+}
+
+/** As another policy, but pauses before each retry, for a random time below a ceiling that doubles. */
+export function backoffRetry(child: RetryPolicy = defaultRetry, { baseMs = 50, maxMs = 1000, maxRetries = 5, random = systemRandom }: BackoffOptions = {}): RetryPolicy {
+  return {
+    decide(error, context) {
+      if (context.retries >= maxRetries) return 'throw'
+      const decision = child.decide(error, context)
+      if (decision === 'throw' || decision === 'ignore') return decision
+      const afterMs = Math.min(maxMs, baseMs * 2 ** Math.min(context.retries, 30)) * random.next()
+      return typeof decision === 'string' ? { on: decision, afterMs } : { afterMs, ...decision }
+    },
+  }
+}
+
+/** Whether an attempt's failure may pass by itself, so that the plan is worth going through again while there is time. */
+export function isTransient(error: Error): boolean {
+  return error instanceof RequestTimeoutError || error instanceof ConnectionError || error instanceof OverloadedError || error instanceof UnavailableError ||
+    error instanceof BootstrappingError || error instanceof ReadTimeoutError || error instanceof WriteTimeoutError
 }

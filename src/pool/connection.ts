@@ -4,6 +4,8 @@ import { decodeMessage, encodeBody, FrameDecoder, FrameEncoder, opcodes, serverE
 import type { Compressor, EnvelopeHeader, EventMessage, ProtocolVersion, RequestMessage, ResponseMessage } from '../protocol/index.js'
 import { crc32, defer } from '../transport/index.js'
 import type { Transport, TransportHandlers } from '../transport/index.js'
+import { noExtensions } from './extensions.js'
+import type { ServerExtensions } from './extensions.js'
 import { ConnectionRequest } from './request.js'
 import { MAX_STREAMS, StreamIds } from './stream-ids.js'
 
@@ -47,6 +49,8 @@ export class Connection implements TransportHandlers {
   readonly version: ProtocolVersion
   /** The keyspace that `USE` has chosen; protocol v3 and v4 only. */
   keyspace: string | undefined
+  /** What the peer speaks beyond the specification; known once STARTUP has been sent. */
+  extensions: ServerExtensions = noExtensions
   listener: ConnectionListener = {}
   readonly #options: ConnectionOptions
   readonly #encoder: FrameEncoder
@@ -101,6 +105,14 @@ export class Connection implements TransportHandlers {
 
   get closed(): boolean {
     return this.#state === 'closed'
+  }
+
+  /** Asks the peer for a sign of life now, as when another node takes it for dead; without one it is closed. */
+  probe(): void {
+    const { clock, heartbeatMs } = this.#options
+    if (this.#state !== 'open' || this.#probing || heartbeatMs <= 0) return
+    if (this.#heartbeat !== undefined) clock.cancel(this.#heartbeat)
+    this.#askForLife()
   }
 
   /** Compresses from the answer to STARTUP on: STARTUP itself is never compressed, the answer to it may be. */
@@ -297,15 +309,19 @@ export class Connection implements TransportHandlers {
   #beat(): void {
     const { clock, heartbeatMs, heartbeatTimeoutMs } = this.#options
     const silence = clock.now() - this.#lastRead
-    if (silence < heartbeatMs) return this.#armHeartbeat(heartbeatMs - silence)
     if (this.#probing) {
-      return this.destroy(new ConnectionError(this.address, `${this.address} has not answered a heartbeat within ${heartbeatTimeoutMs} ms`, 'undetermined'))
-    }
+      if (silence < heartbeatTimeoutMs) return this.#armHeartbeat(heartbeatTimeoutMs - silence)
+      this.destroy(new ConnectionError(this.address, `${this.address} has not answered a heartbeat within ${heartbeatTimeoutMs} ms`, 'undetermined'))
+    } else if (silence < heartbeatMs) this.#armHeartbeat(heartbeatMs - silence)
+    else this.#askForLife()
+  }
+
+  #askForLife(): void {
     if (this.#state === 'open') {
       this.#probing = true
       this.request({ type: 'OPTIONS' }).catch(() => {}).finally(() => { this.#probing = false })
     }
-    this.#armHeartbeat(heartbeatTimeoutMs)
+    this.#armHeartbeat(this.#options.heartbeatTimeoutMs)
   }
 }
 

@@ -8,6 +8,7 @@ import { authProviderOf } from './authentication.js'
 import type { AuthOption } from './authentication.js'
 import { Connection, describeSocketError } from './connection.js'
 import type { ConnectionListener, ConnectionOptions } from './connection.js'
+import { extensionsOf } from './extensions.js'
 
 /** Options of opening a connection. */
 export interface HandshakeOptions extends ConnectionOptions {
@@ -36,9 +37,10 @@ export class VersionRefusedError extends ConnectionError {
  * Opens a connection and brings it to where requests can be sent: version, compression, authentication.
  *
  * @param keyspace chosen with `USE`, for versions without a keyspace per request
+ * @param localPort to come from, which chooses the shard on ScyllaDB's shard-aware port
  * @throws CqlError of the kind that says what went wrong: ConnectionError, AuthenticationError, VersionRefusedError, ServerError
  */
-export async function openConnection(node: { readonly address: string; readonly port: number }, options: HandshakeOptions, keyspace?: string, listener: ConnectionListener = {}): Promise<Connection> {
+export async function openConnection(node: { readonly address: string; readonly port: number }, options: HandshakeOptions, keyspace?: string, listener: ConnectionListener = {}, localPort?: number): Promise<Connection> {
   const host = node.address.includes(':') ? `[${node.address}]` : node.address
   const address = `${host}:${node.port}`
   const connection = new Connection(address, options)
@@ -51,7 +53,7 @@ export async function openConnection(node: { readonly address: string; readonly 
   try {
     const open = options.transport ?? platformConnect
     try {
-      connection.attach(await open({ host: node.address, port: node.port, tls: options.tls, signal: abort.signal }, connection))
+      connection.attach(await open({ host: node.address, port: node.port, tls: options.tls, signal: abort.signal, localPort }, connection))
     } catch (error) {
       if (error instanceof CqlError) throw error
       throw new ConnectionError(address, `Could not connect to ${address}: ${describeSocketError(error as Error)}`, 'retryable', error)
@@ -95,7 +97,8 @@ function refusedVersion(error: unknown, connection: Connection, address: string)
 
 async function startUp(connection: Connection, node: { readonly address: string; readonly port: number }, supported: ReadonlyMap<string, readonly string[]>, options: HandshakeOptions): Promise<void> {
   const compressor = await agreeOnCompression(connection, supported, options.compression)
-  const startup = new Map(options.identity)
+  connection.extensions = extensionsOf(supported)
+  const startup = new Map([...options.identity, ...connection.extensions.startup])
   startup.set('CQL_VERSION', supported.get('CQL_VERSION')?.[0] ?? '3.0.0')
   // An overloaded node then refuses requests unexecuted instead of no longer reading the socket (CASSANDRA-14855).
   startup.set('THROW_ON_OVERLOAD', '1')

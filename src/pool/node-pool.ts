@@ -1,14 +1,14 @@
-import { AuthenticationError, ConnectionError } from '../base/index.js'
-import type { Timer , CqlError } from '../base/index.js'
-import type { NodeInfo } from '../cluster/index.js'
+import type { CqlError } from '../base/index.js'
+import { shardOf } from '../cluster/index.js'
+import type { NodeInfo, Token } from '../cluster/index.js'
 import type { ReconnectionPolicy } from '../policies/index.js'
+import { ConnectionGroup } from './connection-group.js'
 import type { Connection } from './connection.js'
-import { openConnection } from './handshake.js'
 import type { HandshakeOptions } from './handshake.js'
 
 /** Options of the pool of one node. */
 export interface NodePoolOptions extends HandshakeOptions {
-  /** Connections to each node. */
+  /** Connections to the node; at least one to each shard where there are shards. */
   readonly connections: number
   readonly reconnection: ReconnectionPolicy
 }
@@ -19,6 +19,8 @@ export interface NodePoolListener {
   onCapacity(): void
   /** The first connection has come up, or the last one has gone. */
   onStateChange(pool: NodePool, up: boolean): void
+  onConnectionOpened?(connection: Connection): void
+  onConnectionClosed?(connection: Connection, error: CqlError): void
 }
 
 /** Numbers of one pool at this moment. */
@@ -41,7 +43,7 @@ export interface NodePoolStats {
 export class NodePool {
   readonly #options: NodePoolOptions
   readonly #listener: NodePoolListener
-  readonly #groups = new Map<string, Group>()
+  readonly #groups = new Map<string, ConnectionGroup>()
   #node: NodeInfo
   #closed = false
   #up = false
@@ -65,6 +67,13 @@ export class NodePool {
     return this.#up
   }
 
+  /** Requests sent and not yet answered. */
+  get inFlight(): number {
+    let sum = 0
+    for (const group of this.#groups.values()) sum += group.inFlight
+    return sum
+  }
+
   /** Takes over newer facts; connections follow a changed address as they are replaced. */
   update(node: NodeInfo): void {
     const moved = node.address !== this.#node.address || node.port !== this.#node.port
@@ -72,7 +81,7 @@ export class NodePool {
     if (moved) for (const group of this.#groups.values()) group.retryNow()
   }
 
-  /** Opens the first connections; resolves when they are open. Rejects when the first of them cannot be opened. */
+  /** Opens the first connections; resolves when the first one is open. Rejects when it cannot be opened. */
   async start(keyspace?: string): Promise<void> {
     await this.#group(keyspace).start()
   }
@@ -81,9 +90,13 @@ export class NodePool {
    * A connection that can take a request, or undefined when there is none right now.
    *
    * @param keyspace for versions that need one per connection
+   * @param token of the request's partition: where there are shards, its shard's connection is taken
+   * @param shard where the tablet says which
    */
-  acquire(keyspace: string | undefined): Connection | undefined {
-    return this.#group(keyspace).acquire()
+  acquire(keyspace: string | undefined, token?: Token, shard?: number): Connection | undefined {
+    const group = this.#group(keyspace)
+    const { sharding } = group
+    return group.acquire(sharding && token ? (shard ?? shardOf(token, sharding.shards, sharding.ignoreMsb)) : undefined)
   }
 
   /** Whether a request should wait for this pool: its connections are full, or the first ones are being opened. */
@@ -96,11 +109,16 @@ export class NodePool {
     for (const group of this.#groups.values()) group.retryNow()
   }
 
+  /** Has every connection show that it lives, when a node is said to be down. */
+  probe(): void {
+    for (const group of this.#groups.values()) for (const connection of group.connections) connection.probe()
+  }
+
   get stats(): NodePoolStats {
     const all = [...this.#groups.values()].flatMap((group) => group.connections)
     return {
       connections: all.length,
-      inFlight: all.reduce((sum, connection) => sum + connection.inFlight, 0),
+      inFlight: this.inFlight,
       orphans: all.reduce((sum, connection) => sum + connection.orphans, 0),
       opened: this.#opened,
       closed: this.#closedCount,
@@ -119,21 +137,23 @@ export class NodePool {
     for (const group of this.#groups.values()) group.destroy(error)
   }
 
-  #group(keyspace: string | undefined): Group {
+  #group(keyspace: string | undefined): ConnectionGroup {
     const key = keyspace ?? ''
     let group = this.#groups.get(key)
     if (!group) {
-      group = new Group(this.#options, keyspace, {
+      group = new ConnectionGroup(this.#options, keyspace, {
         node: () => this.#node,
-        onOpen: () => {
+        onOpen: (connection) => {
           this.#opened++
           this.lastError = undefined
           this.#settle()
+          this.#listener.onConnectionOpened?.(connection)
           this.#listener.onCapacity()
         },
-        onLost: () => {
+        onLost: (connection, error) => {
           this.#closedCount++
           this.#settle()
+          this.#listener.onConnectionClosed?.(connection, error)
         },
         onError: (error) => {
           this.lastError = error
@@ -151,134 +171,5 @@ export class NodePool {
     if (up === this.#up || this.#closed) return
     this.#up = up
     this.#listener.onStateChange(this, up)
-  }
-}
-
-interface GroupOwner {
-  node(): NodeInfo
-  onOpen(): void
-  onLost(): void
-  onError(error: Error): void
-  onCapacity(): void
-}
-
-/** The connections of a pool that share a keyspace. */
-class Group {
-  readonly connections: Connection[] = []
-  readonly #options: NodePoolOptions
-  readonly #keyspace: string | undefined
-  readonly #owner: GroupOwner
-  #wanted = 0
-  #opening = 0
-  #failures = 0
-  #timer: Timer
-  #closed = false
-
-  constructor(options: NodePoolOptions, keyspace: string | undefined, owner: GroupOwner) {
-    this.#options = options
-    this.#keyspace = keyspace
-    this.#owner = owner
-  }
-
-  async start(): Promise<void> {
-    this.#wanted = this.#options.connections
-    await this.#open()
-    this.#fill()
-  }
-
-  acquire(): Connection | undefined {
-    let best: Connection | undefined
-    for (const connection of this.connections) {
-      if (connection.available && (best === undefined || connection.inFlight < best.inFlight)) best = connection
-    }
-    if (best === undefined && this.#wanted === 0 && !this.#closed) {
-      this.#wanted = this.#options.connections
-      this.#fill()
-    }
-    return best
-  }
-
-  get mayWait(): boolean {
-    return this.connections.length > 0 || (this.#opening > 0 && this.#failures === 0)
-  }
-
-
-  retryNow(): void {
-    if (this.#timer === undefined) return
-    this.#options.clock.cancel(this.#timer)
-    this.#timer = undefined
-    this.#failures = 0
-    this.#fill()
-  }
-
-  async close(): Promise<void> {
-    this.#stop()
-    await Promise.all(this.connections.map((connection) => connection.close()))
-  }
-
-  destroy(error: CqlError): void {
-    this.#stop()
-    for (const connection of this.connections.slice()) connection.destroy(error)
-  }
-
-  #stop(): void {
-    this.#closed = true
-    if (this.#timer !== undefined) this.#options.clock.cancel(this.#timer)
-    this.#timer = undefined
-  }
-
-  #fill(): void {
-    if (this.#closed || this.#timer !== undefined) return
-    while (this.connections.length + this.#opening < this.#wanted) this.#open().catch(() => {})
-  }
-
-  async #open(): Promise<void> {
-    this.#opening++
-    try {
-      const connection = await openConnection(this.#owner.node(), this.#options, this.#keyspace, {
-        onCapacity: () => this.#owner.onCapacity(),
-        onExhausted: (exhausted) => {
-          // It finishes what it has; another takes its place.
-          this.#remove(exhausted)
-          void exhausted.close()
-        },
-        onClose: (closed) => {
-          this.#remove(closed)
-          this.#owner.onLost()
-        },
-      })
-      if (this.#closed || connection.closed) {
-        connection.destroy()
-        throw new ConnectionError(connection.address, `The connection to ${connection.address} was closed as soon as it was open`, 'retryable')
-      }
-      this.#failures = 0
-      this.connections.push(connection)
-      this.#owner.onOpen()
-    } catch (error) {
-      this.#retryLater(error as Error)
-      this.#owner.onError(error as Error)
-      throw error
-    } finally {
-      this.#opening--
-    }
-  }
-
-  #remove(connection: Connection): void {
-    const at = this.connections.indexOf(connection)
-    if (at < 0) return
-    this.connections.splice(at, 1)
-    this.#fill()
-  }
-
-  #retryLater(error: Error): void {
-    if (this.#closed || this.#timer !== undefined) return
-    this.#failures++
-    // Wrong credentials do not become right by haste: they wait as long as the fifth failure would.
-    const attempt = error instanceof AuthenticationError ? Math.max(this.#failures, 5) : this.#failures
-    this.#timer = this.#options.clock.schedule(() => {
-      this.#timer = undefined
-      this.#fill()
-    }, this.#options.reconnection.delayMs(attempt))
-    this.#options.clock.unref(this.#timer)
   }
 }

@@ -205,6 +205,19 @@ export class UnpreparedError extends ServerError {
   static { nameError(this, 'UnpreparedError') }
 }
 
+/** The partition is read or written more often than its table allows (ScyllaDB, under a code that each node chooses). */
+export class RateLimitError extends ServerError {
+  readonly operation: 'read' | 'write'
+  /** Whether the coordinator refused it, and no replica was asked. */
+  readonly rejectedByCoordinator: boolean
+  constructor(error: ErrorMessage, node: string) {
+    super(error, node, 'CQL_RATE_LIMIT', error.details.rejectedByCoordinator === true ? 'retryable' : 'undetermined')
+    this.operation = error.details.operation!
+    this.rejectedByCoordinator = error.details.rejectedByCoordinator === true
+  }
+  static { nameError(this, 'RateLimitError') }
+}
+
 const classes: Readonly<Record<number, new (error: ErrorMessage, node: string) => ServerError>> = {
   [errorCodes.SERVER_ERROR]: InternalServerError, [errorCodes.PROTOCOL_ERROR]: ServerProtocolError, [errorCodes.UNAVAILABLE]: UnavailableError,
   [errorCodes.OVERLOADED]: OverloadedError, [errorCodes.IS_BOOTSTRAPPING]: BootstrappingError, [errorCodes.TRUNCATE_ERROR]: TruncateError,
@@ -220,6 +233,7 @@ const classes: Readonly<Record<number, new (error: ErrorMessage, node: string) =
  * @param node `host:port` of the node that sent it
  */
 export function serverErrorOf(error: ErrorMessage, node: string): ServerError {
+  if (error.details.operation !== undefined) return new RateLimitError(error, node)
   const known = classes[error.code]
   return known ? new known(error, node) : new ServerError(error, node)
 }

@@ -1,11 +1,12 @@
-// Node, Bun and Deno: sockets, TLS, names, checksums and native compression.
+// Node, Bun and Deno: sockets, TLS, names, checksums, native compression and diagnostics channels.
+import { channel, tracingChannel } from 'node:diagnostics_channel'
 import { lookup } from 'node:dns/promises'
 import { connect as connectTcp, createServer, isIP } from 'node:net'
 import type { Server, Socket } from 'node:net'
 import { connect as connectTls, createSecureContext, createServer as createTlsServer } from 'node:tls'
 import type { ConnectionOptions, SecureContext } from 'node:tls'
 import * as zlib from 'node:zlib'
-import type { Connect, Listen, TlsOptions, Transport, TransportHandlers } from './transport.js'
+import type { Connect, Diagnostics, Listen, TlsOptions, Transport, TransportHandlers } from './transport.js'
 
 const READ_BUFFER = 65_536
 
@@ -47,7 +48,7 @@ function tlsState(options: TlsOptions): TlsState {
 }
 
 /** Opens a TCP or TLS stream; the chunk given to `onData` is one buffer used over and over. */
-export const connect: Connect = ({ host, port, tls, signal }, handlers) =>
+export const connect: Connect = ({ host, port, tls, signal, localPort }, handlers) =>
   new Promise<Transport>((resolve, reject) => {
     const onread = {
       buffer: new Uint8Array(READ_BUFFER),
@@ -66,12 +67,13 @@ export const connect: Connect = ({ host, port, tls, signal }, handlers) =>
         host, port, secureContext: context, rejectUnauthorized: tls.verify !== false,
         ...(name !== undefined ? { servername: name } : isIP(host) === 0 && { servername: host }),
         ...(session && { session }),
+        ...(localPort !== undefined && { localPort }),
       }
       const secure = connectTls(Object.assign(options, { onread, noDelay: true }))
       secure.on('session', (ticket) => sessions.set(address, ticket))
       secure.setNoDelay(true)
       socket = secure
-    } else socket = connectTcp({ host, port, noDelay: true, keepAlive: true, onread })
+    } else socket = connectTcp({ host, port, noDelay: true, keepAlive: true, onread, ...(localPort !== undefined && { localPort }) })
     const onAbort = (): void => { socket.destroy(signal.reason instanceof Error ? signal.reason : new Error('Aborted')) }
     const onFailure = (error: Error): void => {
       signal.removeEventListener('abort', onAbort)
@@ -174,3 +176,6 @@ function asBuffer(bytes: Uint8Array): Buffer {
 
 /** Calls back once everything that is already due has run: `process.nextTick` gathers the most requests per write. */
 export const defer: (callback: () => void) => void = process.nextTick
+
+/** Channels that monitoring tools subscribe to. */
+export const diagnostics: Diagnostics | undefined = { channel, tracingChannel: tracingChannel as Diagnostics['tracingChannel'] }

@@ -1,5 +1,5 @@
 // Runtimes without sockets of their own: a transport comes through the options.
-import type { Connect, Listen } from './transport.js'
+import type { Connect, Diagnostics, Listen } from './transport.js'
 import type { NativeCompressor } from './platform.node.js'
 
 const refusal = 'This runtime has no TCP sockets that cqlwire knows: pass a transport in the options'
@@ -25,3 +25,6 @@ export function loadNativeCompressor(): Promise<NativeCompressor | undefined> {
 
 /** Calls back in a microtask. */
 export const defer: (callback: () => void) => void = (callback) => queueMicrotask(callback)
+
+/** None. */
+export const diagnostics: Diagnostics | undefined = undefined

@@ -43,6 +43,8 @@ export interface ConnectOptions {
   readonly host: string
   readonly port: number
   readonly tls?: TlsOptions | undefined
+  /** The port to come from; runtimes that cannot choose it ignore it. */
+  readonly localPort?: number | undefined
   /** Gives up connecting. */
   readonly signal: AbortSignal
 }
@@ -68,3 +70,9 @@ export interface Listener {
 
 /** Accepts streams: `accept` is given each and returns its handlers. */
 export type Listen = (options: ListenOptions, accept: (transport: Transport, remote: { readonly address: string; readonly port: number }) => TransportHandlers) => Promise<Listener>
+
+/** The part of `node:diagnostics_channel` that is used, where the runtime has it. */
+export interface Diagnostics {
+  channel(name: string): { readonly hasSubscribers: boolean; publish(message: unknown): void }
+  tracingChannel(name: string): { readonly hasSubscribers: boolean; tracePromise<T>(run: () => Promise<T>, context: object): Promise<T> }
+}

@@ -5,8 +5,8 @@ import { Client, cql, OptionError, version } from '../../src/client/index.js'
 import type { ClientOptions } from '../../src/client/index.js'
 import { parseConnectionUrl, parseContactPoint } from '../../src/client/connection-url.js'
 import { looksConditional, startsWithSelect, startsWithUse } from '../../src/client/statement-text.js'
-import { monotonicTimestamps, exponentialReconnection, roundRobin } from '../../src/policies/index.js'
-import { SeededRandom, SimulatedClock } from '../../src/base/index.js'
+import { monotonicTimestamps } from '../../src/policies/index.js'
+import { SimulatedClock } from '../../src/base/index.js'
 
 describe('connection URLs', () => {
   test('several hosts, ports, IPv6, credentials, keyspace, parameters', () => {
@@ -85,25 +85,5 @@ describe('policies', () => {
     seen.push(next()!)
     for (let i = 1; i < seen.length; i++) expect(seen[i]! > seen[i - 1]!).toBe(true)
     expect(seen[0]).toBe(1_000_000n)
-  })
-  test('reconnection doubles up to its limit, a little less by chance', () => {
-    const policy = exponentialReconnection(new SeededRandom(1), { baseMs: 100, maxMs: 1000 })
-    for (const [attempt, most] of [[1, 100], [2, 200], [4, 800], [5, 1000], [500, 1000]] as const) {
-      expect(policy.delayMs(attempt)).toBeLessThanOrEqual(most)
-      expect(policy.delayMs(attempt)).toBeGreaterThanOrEqual(most * 0.85)
-    }
-  })
-  test('round robin gives every node once, beginning with the next each time', () => {
-    const nodes = ['a', 'b', 'c'].map((hostId) => ({ hostId })) as never[]
-    const policy = roundRobin(new SeededRandom(1))
-    const firsts = new Set<string>()
-    for (let i = 0; i < 3; i++) {
-      const plan = policy.plan(nodes)
-      const given = [plan(), plan(), plan(), plan()].map((node) => node?.hostId)
-      expect(new Set(given.slice(0, 3)).size).toBe(3)
-      expect(given[3]).toBe(undefined)
-      firsts.add(given[0]!)
-    }
-    expect(firsts.size).toBe(3)
   })
 })

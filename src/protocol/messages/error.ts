@@ -36,6 +36,10 @@ export interface ErrorDetails {
   readonly argumentTypes?: readonly string[]
   /** The prepared statement that the node does not know. */
   readonly id?: Uint8Array
+  /** What was refused for its rate (ScyllaDB's rate limit error). */
+  readonly operation?: 'read' | 'write'
+  /** Whether the coordinator refused it, and no replica was asked (ScyllaDB's rate limit error). */
+  readonly rejectedByCoordinator?: boolean
 }
 
 /** A request failed (section 4.2.1). */
@@ -49,11 +53,20 @@ export interface ErrorMessage {
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
 
-/** Reads the body of ERROR (section 4.2.1). */
-export function decodeError(reader: ByteReader, version: ProtocolVersion): ErrorMessage {
+/**
+ * Reads the body of ERROR (section 4.2.1).
+ *
+ * @param rateLimitCode the code that a ScyllaDB node has chosen for its rate limit error, from its SUPPORTED
+ */
+export function decodeError(reader: ByteReader, version: ProtocolVersion, rateLimitCode?: number): ErrorMessage {
   const code = reader.i32()
   const message = readString(reader)
   const details: Mutable<ErrorDetails> = {}
+  if (code === rateLimitCode) {
+    details.operation = reader.u8() === 0 ? 'read' : 'write'
+    details.rejectedByCoordinator = reader.u8() !== 0
+    return { type: 'ERROR', code, message, details }
+  }
   switch (code) {
     case errorCodes.UNAVAILABLE:
       details.consistency = readConsistency(reader)
@@ -119,6 +132,11 @@ export function encodeError(writer: ByteWriter, error: ErrorMessage, version: Pr
   const { code, details } = error
   writer.i32(code)
   writeString(writer, error.message)
+  if (details.operation !== undefined) {
+    writer.u8(details.operation === 'read' ? 0 : 1)
+    writer.u8(details.rejectedByCoordinator === true ? 1 : 0)
+    return
+  }
   switch (code) {
     case errorCodes.UNAVAILABLE:
       writeConsistency(writer, details.consistency ?? 'one')

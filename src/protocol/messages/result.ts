@@ -26,6 +26,8 @@ export interface VariablesMetadata {
   readonly columns: readonly Column[]
   /** Places of the partition key's parts among the markers; version 4 and later, empty when not all are bound. */
   readonly partitionKey: readonly number[]
+  /** Flags beyond those of the specification: ScyllaDB marks lightweight transactions with one. */
+  readonly otherFlags?: number | undefined
 }
 
 /** The answer to a request that succeeded. */
@@ -132,12 +134,14 @@ function readVariables(reader: ByteReader, version: ProtocolVersion): VariablesM
     if (keys < 0 || keys * 2 > reader.remaining) throw new ProtocolError(`A partition key of ${keys} parts`)
     for (let i = 0; i < keys; i++) partitionKey.push(reader.u16())
   }
-  return { columns: readColumns(reader, count, (flags & flag.globalTableSpec) !== 0), partitionKey }
+  const columns = readColumns(reader, count, (flags & flag.globalTableSpec) !== 0)
+  const otherFlags = flags & ~flag.globalTableSpec
+  return otherFlags === 0 ? { columns, partitionKey } : { columns, partitionKey, otherFlags }
 }
 
 function writeVariables(writer: ByteWriter, variables: VariablesMetadata, version: ProtocolVersion): void {
   const global = isGlobal(variables.columns)
-  writer.i32(global ? flag.globalTableSpec : 0)
+  writer.i32((global ? flag.globalTableSpec : 0) | (variables.otherFlags ?? 0))
   writer.i32(variables.columns.length)
   if (version >= 4) {
     writer.i32(variables.partitionKey.length)

@@ -1,0 +1,89 @@
+import { murmur3Partitioner, TabletMap, TokenMap } from '../cluster/index.js'
+import type { CqlToken, KeyspaceMetadata, NodeInfo, TabletReplica, Token, Topology } from '../cluster/index.js'
+import type { Connection } from '../pool/index.js'
+import type { BytesMap } from '../protocol/index.js'
+import { Codecs, parseType } from '../codecs/index.js'
+import { ByteReader } from '../base/index.js'
+
+/** Where a partition is. */
+export interface Route {
+  /** In ring order, the primary first; none when they are not known. */
+  readonly replicas: readonly NodeInfo[]
+  /** For the choice of a shard; undefined with partitioners that ScyllaDB does not have. */
+  readonly token: Token | undefined
+  readonly keyspace: string
+  readonly table: string | undefined
+  /** The shard on each replica, by host id, where the table is kept in tablets. */
+  readonly shards?: ReadonlyMap<string, number> | undefined
+}
+
+/** The custom payload that tells where a tablet is. */
+const TABLETS_PAYLOAD = 'tablets-routing-v1'
+const tabletCodec = new Codecs().of(parseType('tuple<bigint, bigint, list<frozen<tuple<uuid, int>>>>'))
+
+/** Finds the replicas of partitions, from the ring, the keyspaces' replication, and the tablets learned so far. */
+export class Router {
+  readonly tablets: TabletMap = new TabletMap()
+  #tokenMap = new TokenMap([], '')
+  #nodes: ReadonlyMap<string, NodeInfo> = new Map()
+  #keyspaces: ReadonlyMap<string, KeyspaceMetadata> = new Map()
+
+  get keyspaces(): ReadonlyMap<string, KeyspaceMetadata> {
+    return this.#keyspaces
+  }
+
+  get tokenMap(): TokenMap {
+    return this.#tokenMap
+  }
+
+  /** Takes over a newer topology. */
+  useTopology({ nodes, partitioner }: Topology): void {
+    const gone = [...this.#nodes.keys()].filter((hostId) => nodes.every((node) => node.hostId !== hostId))
+    for (const hostId of gone) this.tablets.forgetNode(hostId)
+    this.#tokenMap = new TokenMap(nodes, partitioner)
+    this.#nodes = new Map(nodes.map((node) => [node.hostId, node]))
+  }
+
+  /** Takes over a newer schema. */
+  useKeyspaces(keyspaces: ReadonlyMap<string, KeyspaceMetadata>): void {
+    this.#keyspaces = keyspaces
+  }
+
+  /**
+   * Where a partition is.
+   *
+   * @param table undefined when it is not known: then tablets play no part
+   * @param key the partition key as bytes
+   * @returns undefined when neither the keyspace nor the partitioner tells
+   */
+  route(keyspace: string, table: string | undefined, key: Uint8Array): Route | undefined {
+    const known = this.#keyspaces.get(keyspace)
+    const { partitioner } = this.#tokenMap
+    if (!known || !partitioner || (table !== undefined && known.tables.get(table)?.partitioner !== undefined)) return undefined
+    const hashed = partitioner.tokenOf(key)
+    const token = partitioner === (murmur3Partitioner as unknown) ? (hashed as Token) : undefined
+    const tablet = token && table !== undefined ? this.tablets.find(keyspace, table, token) : undefined
+    if (tablet) {
+      const replicas = tablet.replicas.flatMap(({ hostId }) => this.#nodes.get(hostId) ?? [])
+      return { replicas, token, keyspace, table, shards: new Map(tablet.replicas.map(({ hostId, shard }) => [hostId, shard])) }
+    }
+    return { replicas: this.#tokenMap.replicas(known.placement, hashed), token, keyspace, table }
+  }
+
+  /** The replicas of a token as CQL's `token()` gives it; none when they cannot be known. */
+  replicas(keyspace: string, token: CqlToken): readonly NodeInfo[] {
+    const known = this.#keyspaces.get(keyspace)
+    return known ? this.#tokenMap.replicasOfCqlToken(known.placement, token) : []
+  }
+
+  /** Learns from the answer to a request that went to the wrong node or shard where its tablet is. */
+  learn(payload: BytesMap, route: Route, connection: Connection): void {
+    const bytes = connection.extensions.tablets ? payload.get(TABLETS_PAYLOAD) : undefined
+    if (!bytes || route.table === undefined) return
+    const [first, last, replicas] = tabletCodec.decode(new ByteReader(bytes), 0, bytes.length) as [bigint, bigint, [string, number][]]
+    this.tablets.add(route.keyspace, route.table, {
+      first: murmur3Partitioner.fromCql(first), last: murmur3Partitioner.fromCql(last),
+      replicas: replicas.map(([hostId, shard]): TabletReplica => ({ hostId, shard })),
+    })
+  }
+}
