@@ -16,9 +16,13 @@ export interface ResolveQuestion {
   readonly mine: (row: Row) => boolean
 }
 
-/** What a look at the row has shown: without the caller's own mark in it nothing is certain, for the mark may have been overwritten, or may be yet to come. */
+/**
+ * What a look at the row has shown. Without the caller's own mark in it nothing is certain, for the mark may have been
+ * overwritten, or the first coordinator may still be proposing it.
+ */
 export interface Resolution {
-  readonly status: 'applied' | 'unknown'
+  /** `rejected` only where the outcome was known to be so. */
+  readonly status: CasOutcome['status']
   /** The row as it is now; undefined when there is none. */
   readonly row: Row | undefined
 }
@@ -37,7 +41,7 @@ export interface CasOutcome {
   readonly result: Result | undefined
   /**
    * Reads the row at the serial consistency, which completes or outdates what was left half done, and looks for the caller's mark.
-   * Of an outcome that is known it returns that.
+   * Of an outcome that is known it returns that, and reads nothing.
    */
   resolve(question: ResolveQuestion): Promise<Resolution>
 }
@@ -75,12 +79,12 @@ export async function runCas(runner: CasRunner): Promise<CasOutcome> {
     status, rows, result,
     row: rows[0],
     error: undefined,
-    resolve: (question) => (status === 'applied' ? Promise.resolve({ status, row: undefined }) : look(runner, question)),
+    resolve: () => Promise.resolve({ status, row: rows[0] }),
   })
   try {
     const result = await runner.send(casRetry)
     if (result.applied === undefined) throw new CqlError('cas() is for lightweight transactions: the statement has no IF', 'CQL_NOT_CONDITIONAL', 'permanent')
-    return result.applied ? known('applied', [], result) : known('rejected', result.rows.map(withoutApplied), result)
+    return result.applied ? known('applied', [], result) : known('rejected', conflicts(result), result)
   } catch (error) {
     if (!(error instanceof CqlError)) throw error
     // Time ran out while the commit was waited for: what is committed had been accepted.
@@ -102,7 +106,7 @@ async function look(runner: CasRunner, { query, values, mine }: ResolveQuestion)
   return { status: row !== undefined && mine(row) ? 'applied' : 'unknown', row }
 }
 
-function withoutApplied(row: Row): Row {
-  const { '[applied]': _applied, ...rest } = row
-  return rest
+/** Without the column that says so; where no row was found, that is the only one. */
+function conflicts({ rows, columns }: Result): Row[] {
+  return columns.length === 1 ? [] : rows.map(({ '[applied]': _applied, ...row }) => row)
 }

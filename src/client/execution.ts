@@ -65,6 +65,7 @@ export abstract class Execution<T> extends Attempt implements Waiting {
   /** Attempts that have not ended: sent, about to be sent, or pausing. */
   #active = 1
   #speculative: SpeculativeAttempt[] | undefined
+  #speculated = 0
   /** Whether an attempt that was given up may have been executed. */
   #maybeExecuted = false
   #retries = 0
@@ -119,7 +120,7 @@ export abstract class Execution<T> extends Attempt implements Waiting {
 
   /** Attempts that a speculation policy has added. */
   get speculativeAttempts(): number {
-    return this.#speculative?.length ?? 0
+    return this.#speculated
   }
 
   /** The node that it was sent to last. */
@@ -239,14 +240,13 @@ export abstract class Execution<T> extends Attempt implements Waiting {
     this.#sent++
     this.#lastNode = connection.address
     this.#arm(attempt)
-    if (this.#idempotent && this.#sent === 1 + this.speculativeAttempts) this.#planSpeculation()
+    if (this.#idempotent && this.#sent === 1) this.#planSpeculation()
     return true
   }
 
   /** Sets the timer of the next speculative attempt, if there is to be one. */
   #planSpeculation(): void {
-    const started = 1 + this.speculativeAttempts
-    const delayMs = this.settings.speculation.delayMs(started, this.core.latency)
+    const delayMs = this.settings.speculation.delayMs(1 + this.#speculated, this.core.latency)
     if (delayMs === undefined || this.#done) return
     const attempt = new SpeculativeAttempt(this)
     this.core.wheel.add(attempt, delayMs)
@@ -261,6 +261,7 @@ export abstract class Execution<T> extends Attempt implements Waiting {
       this.#active--
       return
     }
+    this.#speculated++
     this.core.count(attempt.node!, 'speculations')
     this.core.observers.emit('speculation', { query: this.queryText, node: attempt.connection!.address })
     this.#planSpeculation()
@@ -316,7 +317,7 @@ export abstract class Execution<T> extends Attempt implements Waiting {
       this.#reprepares++
       const preparing = this.reprepare(error, connection)
       if (preparing) {
-        preparing.then(() => this.#again(attempt, connection, error), (failure: CqlError) => { if (!this.#done) this.#onError(attempt, failure, connection) })
+        preparing.then(() => this.#again(attempt, connection), (failure: CqlError) => { if (!this.#done) this.#onError(attempt, failure, connection) })
         return
       }
     }
@@ -341,7 +342,7 @@ export abstract class Execution<T> extends Attempt implements Waiting {
     this.core.observers.emit('retry', { query: this.queryText, node: connection.address, error, on, retries: this.#retries })
     if (consistency !== undefined) this.useConsistency?.(consistency)
     if (afterMs !== undefined && afterMs > 0) this.#pause(attempt, on === 'same' ? connection : null, afterMs)
-    else if (on === 'same') this.#again(attempt, connection, error)
+    else if (on === 'same') this.#again(attempt, connection)
     else this.#goOn(attempt)
   }
 
@@ -351,12 +352,10 @@ export abstract class Execution<T> extends Attempt implements Waiting {
     this.core.wheel.add(attempt, Math.min(ms, this.#leftMs()))
   }
 
-  /** Sends once more on the connection that it came from, or goes on when that is gone. */
-  #again(attempt: Attempt, connection: Connection, error: CqlError): void {
-    if (this.#done) return
-    if (connection.available) {
-      if (this.#sendOn(attempt, connection, attempt.node)) return
-    } else this.#note(connection.address, error)
+  /** Sends once more on the connection that it came from, or to the same node as soon as that has room, or goes on when it is gone. */
+  #again(attempt: Attempt, connection: Connection): void {
+    if (this.#done || (connection.available && this.#sendOn(attempt, connection, attempt.node))) return
+    if (!connection.closed) this.#reserved = attempt.node
     this.#goOn(attempt)
   }
 

@@ -2,7 +2,7 @@ import { systemClock } from '../base/index.js'
 import type { Clock } from '../base/index.js'
 import { uuid } from '../codecs/index.js'
 import { checkedCompressor } from '../protocol/index.js'
-import type { Compressor } from '../protocol/index.js'
+import type { Compressor, EventMessage } from '../protocol/index.js'
 import { listen, loadNativeCompressor } from '../transport/index.js'
 import type { Listener, ListenOptions } from '../transport/index.js'
 import { Database } from './database.js'
@@ -49,9 +49,7 @@ export class CqlServer implements AsyncDisposable {
   private constructor(host: string, database: Database) {
     this.#host = host
     this.database = database
-    database.onSchemaChange = (change) => {
-      for (const session of this.#sessions) session.notify({ type: 'EVENT', event: 'SCHEMA_CHANGE', ...change })
-    }
+    database.onSchemaChange = (change) => this.broadcast({ type: 'EVENT', event: 'SCHEMA_CHANGE', ...change })
   }
 
   /**
@@ -88,6 +86,11 @@ export class CqlServer implements AsyncDisposable {
   /** Connections open now. */
   get connections(): number {
     return this.#sessions.size
+  }
+
+  /** Sends an event to the clients that have registered for its kind. */
+  broadcast(event: EventMessage): void {
+    for (const session of this.#sessions) session.notify(event)
   }
 
   /** Stops listening and ends all connections; the data is gone. */

@@ -17,6 +17,11 @@ export interface FaultProxyOptions {
   readonly port?: number
   /** Of all that is left to chance. @default 1 */
   readonly seed?: number
+  /**
+   * Texts of prepared statements by the hexadecimal form of their ids, learned from PREPARE. Proxies in front of one cluster
+   * share a map, for a statement may be prepared through one and executed through another. @default a map of its own
+   */
+  readonly statements?: Map<string, string>
   /** Changes responses on their way. */
   readonly rewrite?: Rewrite
 }
@@ -64,7 +69,7 @@ export class FaultProxy implements AsyncDisposable {
       rules: proxy.faults,
       random: new SeededRandom(options.seed ?? 1),
       rewrite: options.rewrite,
-      statements: new Map(),
+      statements: options.statements ?? new Map(),
       get reorder() { return proxy.reorder },
       get bytesPerSecond() { return proxy.bytesPerSecond },
       onRequest: (request) => proxy.#count(request),

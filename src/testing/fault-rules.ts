@@ -16,8 +16,8 @@ export type NamedFault = 'overloaded' | 'unavailable' | 'bootstrapping' | 'readT
 /** Which requests something is done to, and what. Without a condition it is all of them. */
 export interface FaultRule {
   readonly opcode?: OpcodeName | readonly OpcodeName[]
-  /** Tested against the statement's text. */
-  readonly matching?: RegExp
+  /** Tested against the statement's text, or asked about the request. */
+  readonly matching?: RegExp | ((request: SeenRequest) => boolean)
   /** How many requests at most. @default all */
   readonly times?: number
   /** Chance of each request, from 0 to 1. @default 1 */
@@ -66,7 +66,8 @@ export class FaultRules {
     for (const active of this.#rules) {
       const { rule } = active
       if (rule.opcode !== undefined && rule.opcode !== request.opcode && !rule.opcode.includes(request.opcode)) continue
-      if (rule.matching && !rule.matching.test(request.statement)) continue
+      const { matching } = rule
+      if (matching && !(typeof matching === 'function' ? matching(request) : matching.test(request.statement))) continue
       if (rule.probability !== undefined && this.#random.next() >= rule.probability) continue
       if (--active.left <= 0) this.#rules.delete(active)
       rule.onHit?.(request)

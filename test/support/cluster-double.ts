@@ -42,6 +42,7 @@ export class ClusterDouble implements AsyncDisposable {
   readonly nodes: DoubledNode[]
   readonly proxies: FaultProxy[] = []
   readonly #options: ClusterDoubleOptions
+  readonly #statements = new Map<string, string>()
   /** Nodes that the tables still name. */
   readonly #members: Set<DoubledNode>
 
@@ -68,7 +69,7 @@ export class ClusterDouble implements AsyncDisposable {
       const answer = request && this.#systemTable(node, request)
       return answer ? { response: answer, extras } : after?.(response, extras, request, link)
     }
-    this.proxies.push(await FaultProxy.start({ target: this.server.contactPoints[0]!, host: node.address, port: node.port ?? 0, rewrite }))
+    this.proxies.push(await FaultProxy.start({ target: this.server.contactPoints[0]!, host: node.address, port: node.port ?? 0, rewrite, statements: this.#statements }))
   }
 
   /** Says of a node that it is no more, or is there again. */

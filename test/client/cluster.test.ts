@@ -1,0 +1,342 @@
+// What a client does with several nodes: one database behind proxies that answer as nodes of their own.
+import { afterEach, describe, expect, test } from 'vitest'
+import { Client, NoNodeAvailableError, OptionError, OverloadedError, RequestTimeoutError } from '../../src/client/index.js'
+import type { ClientOptions, Result } from '../../src/client/index.js'
+import { constantSpeculation, percentileSpeculation, tokenAware } from '../../src/policies/index.js'
+import { errorCodes, errorMessage } from '../../src/protocol/index.js'
+import { CqlServer } from '../../src/server/index.js'
+import { FaultProxy, throughProxies } from '../../src/testing/index.js'
+import { ClusterDouble, hostIdOf } from '../support/cluster-double.js'
+import type { ClusterDoubleOptions } from '../support/cluster-double.js'
+
+const opened: AsyncDisposable[] = []
+afterEach(async () => {
+  for (const thing of opened.splice(0).reverse()) await thing[Symbol.asyncDispose]()
+})
+
+async function start(nodes: ClusterDoubleOptions['nodes'], replication = "{'class': 'NetworkTopologyStrategy', 'dc1': 1}", more: Partial<ClusterDoubleOptions> = {}): Promise<ClusterDouble> {
+  const double = await ClusterDouble.start({ nodes, ...more })
+  opened.push(double)
+  const setup = await Client.connect({ contactPoints: double.server.contactPoints })
+  await setup.execute(`CREATE KEYSPACE ks WITH replication = ${replication}`)
+  await setup.execute('CREATE TABLE ks.t (id int PRIMARY KEY, v int, by text)')
+  await setup.execute('CREATE TABLE ks.composite (a text, b bigint, c int, v int, PRIMARY KEY ((a, b), c))')
+  await setup.close()
+  return double
+}
+
+async function connect(double: ClusterDouble, options: Partial<ClientOptions> = {}): Promise<Client> {
+  const client = await Client.connect({ contactPoints: [double.contactPoints[0]!], policies: { reconnection: { delayMs: () => 50 } }, pool: { warmUp: true }, ...options })
+  opened.push(client)
+  return client
+}
+
+const insert = 'INSERT INTO ks.t (id, v) VALUES (?, ?)'
+const three = [{}, {}, {}]
+
+/** Runs requests, and says what share of them went to a replica. */
+async function shareAtReplicas(client: Client, requests: (i: number) => Promise<Result>, tokens: (i: number) => Promise<bigint>, count = 300): Promise<number> {
+  let hits = 0
+  for (let i = 0; i < count; i++) {
+    const { info } = await requests(i)
+    const replicas = client.cluster.replicas('ks', await tokens(i)).map(({ address, port }) => `${address}:${port}`)
+    if (replicas.includes(info.node)) hits++
+  }
+  return hits / count
+}
+
+describe('routing', () => {
+  test.each([3, 4, 5] as const)('version %s: prepared requests go to a replica, of single and composite keys; the others to all nodes', async (protocolVersion) => {
+    const double = await start(three)
+    const client = await connect(double, { protocolVersion })
+    const token = async (query: string, values: unknown[]): Promise<bigint> => (await client.execute<{ t: bigint }>(query, values)).one().t
+    expect(await shareAtReplicas(client, (i) => client.execute(insert, [i, i]), (i) => token('SELECT token(id) AS t FROM ks.t WHERE id = ?', [i]))).toBe(1)
+    const composite = 'INSERT INTO ks.composite (a, b, c, v) VALUES (?, ?, ?, ?)'
+    expect(await shareAtReplicas(client, (i) => client.execute(composite, [`a${i}`, i, 1, 2]), (i) => token('SELECT token(a, b) AS t FROM ks.composite WHERE a = ? AND b = ?', [`a${i}`, i]))).toBe(1)
+    double.proxies.forEach((proxy) => proxy.resetCounts())
+    for (let i = 0; i < 300; i++) await client.execute('SELECT v FROM ks.t')
+    for (const proxy of double.proxies) expect(proxy.count({ opcode: 'QUERY', matching: /SELECT v/ })).toBe(100)
+  })
+  test('named values, batches, and statements that are not prepared but have a routing key', async () => {
+    const double = await start(three)
+    const client = await connect(double)
+    const token = async (id: number): Promise<bigint> => (await client.execute<{ t: bigint }>('SELECT token(id) AS t FROM ks.t WHERE id = ?', [id])).one().t
+    for (let id = 0; id < 50; id++) await client.execute(insert, [id, id])
+    const key = (id: number): Uint8Array => new Uint8Array([0, 0, 0, id])
+    expect(await shareAtReplicas(client, (id) => client.execute('UPDATE ks.t SET v = :v WHERE id = :id', { id, v: 1 }), token, 50)).toBe(1)
+    expect(await shareAtReplicas(client, (id) => client.batch([{ query: insert, values: [id, 2] }, { query: insert, values: [id + 1, 2] }]), token, 50)).toBe(1)
+    expect(await shareAtReplicas(client, (id) => client.execute(`SELECT v FROM ks.t WHERE id = ${id}`, [], { keyspace: 'ks', routingKey: key(id) }), token, 50)).toBe(1)
+  })
+  test('the local rack has the replica that is asked', async () => {
+    const double = await start([{ rack: 'r1' }, { rack: 'r2' }, { rack: 'r3' }], "{'class': 'NetworkTopologyStrategy', 'dc1': 3}")
+    const client = await connect(double, { localRack: 'r2' })
+    for (let i = 0; i < 100; i++) expect((await client.execute(insert, [i, i])).info.node).toBe(double.contactPoints[1])
+  })
+  test('requests to a node by address or host id, and to one that is not known', async () => {
+    const double = await start(three)
+    const client = await connect(double)
+    for (const node of [double.contactPoints[2]!, hostIdOf(3)]) expect((await client.execute(insert, [1, 1], { node })).info.node).toBe(double.contactPoints[2])
+    await expect(client.execute(insert, [1, 1], { node: '9.9.9.9:1' })).rejects.toThrow(/No node '9.9.9.9:1' is known/)
+  })
+})
+
+describe('data centres', () => {
+  const two = [{ dataCenter: 'dc1' }, { dataCenter: 'dc1' }, { dataCenter: 'dc2' }, { dataCenter: 'dc2' }]
+  const replication = "{'class': 'NetworkTopologyStrategy', 'dc1': 1, 'dc2': 1}"
+
+  test('only the local one is used, and when it is gone requests fail', async () => {
+    const double = await start(two, replication)
+    const client = await connect(double)
+    expect([...client.stats().nodes.keys()].sort()).toEqual(double.contactPoints.slice(0, 2).sort())
+    expect(client.cluster.nodes.length).toBe(4)
+    for (let i = 0; i < 50; i++) await client.execute(insert, [i, i])
+    for (const proxy of double.proxies.slice(0, 2)) {
+      proxy.refuse()
+      proxy.cut()
+    }
+    await expect.poll(() => [...client.stats().nodes.values()].some(({ up }) => up)).toBe(false)
+    await expect(client.execute(insert, [1, 1], { idempotent: true })).rejects.toBeInstanceOf(NoNodeAvailableError)
+    for (const proxy of double.proxies.slice(2)) expect(proxy.count({ opcode: 'EXECUTE' })).toBe(0)
+  })
+  test('with failover the other one is used when the local one is gone, at the consistency asked for, and the local one again after', async () => {
+    const double = await start(two, replication)
+    const client = await connect(double, { localDataCenter: 'dc1', policies: { loadBalancing: tokenAware({ failoverTo: ['dc2'] }), reconnection: { delayMs: () => 50 } } })
+    expect([...client.stats().nodes.values()].map(({ distance }) => distance).sort()).toEqual(['local', 'local', 'remote', 'remote'])
+    for (let i = 0; i < 50; i++) await client.execute(insert, [i, i])
+    expect(double.proxies.slice(2).map((proxy) => proxy.count({ opcode: 'EXECUTE' }))).toEqual([0, 0])
+    for (const proxy of double.proxies.slice(0, 2)) {
+      proxy.refuse()
+      proxy.cut()
+    }
+    for (let i = 0; i < 50; i++) {
+      const { info } = await client.execute(insert, [i, i], { idempotent: true, consistency: 'localQuorum' })
+      expect(double.contactPoints.slice(2)).toContain(info.node)
+      expect(info.consistency).toBe('localQuorum')
+    }
+    for (const proxy of double.proxies.slice(0, 2)) proxy.refuse(false)
+    await expect.poll(() => double.contactPoints.slice(0, 2).every((node) => client.stats().nodes.get(node)?.up)).toBe(true)
+    expect(double.contactPoints.slice(0, 2)).toContain((await client.execute(insert, [1, 1])).info.node)
+  })
+  test('contact points in both ask for a decision; an unknown data centre is named', async () => {
+    const double = await start(two, replication)
+    await expect(Client.connect({ contactPoints: double.contactPoints })).rejects.toThrow(/dc1 and dc2: say with localDataCenter/)
+    await expect(Client.connect({ contactPoints: double.contactPoints, localDataCenter: 'dc9' })).rejects.toThrow(/'dc9'; the cluster has dc1, dc2/)
+  })
+})
+
+describe('nodes come and go', () => {
+  test('a node that moves to another port under its host id is followed', async () => {
+    const double = await start(three)
+    const client = await connect(double)
+    await double.move(2)
+    await client.refreshNodes()
+    await expect.poll(() => client.stats().nodes.get(double.contactPoints[2]!)?.up).toBe(true)
+    expect(client.stats().nodes.size).toBe(3)
+    for (let i = 0; i < 30; i++) await client.execute(insert, [i, i])
+    expect(double.proxies[2]!.count({ opcode: 'EXECUTE' })).toBeGreaterThan(0)
+  })
+  test('a node that leaves is let go after it has answered what it was asked, one that joins is used', async () => {
+    const double = await start(three)
+    double.setMember(2, false)
+    const client = await connect(double)
+    expect(client.stats().nodes.size).toBe(2)
+    double.setMember(2, true)
+    await client.refreshNodes()
+    await expect.poll(() => client.stats().nodes.get(double.contactPoints[2]!)?.up).toBe(true)
+    double.proxies[2]!.faults.add({ opcode: 'EXECUTE', delayMs: 150 })
+    const late = client.execute(insert, [1, 1], { node: double.contactPoints[2]! })
+    await new Promise((resolve) => { setTimeout(resolve, 50) })
+    double.setMember(2, false)
+    await client.refreshNodes()
+    expect((await late).info.node).toBe(double.contactPoints[2])
+    await expect.poll(() => double.proxies[2]!.connections).toBe(0)
+    expect(client.stats().nodes.size).toBe(2)
+  })
+  test('a node that others take for dead is asked for a sign of life, and dropped when it gives none', async () => {
+    const double = await start(three)
+    const client = await connect(double, { heartbeatMs: 2000 })
+    const downs: string[] = []
+    client.on('nodeDown', ({ hostId }) => downs.push(hostId))
+    await client.execute(insert, [1, 1])
+    const optionsBefore = double.proxies[1]!.count({ opcode: 'OPTIONS' })
+    const say = (port: number, change: 'UP' | 'DOWN'): void => double.server.broadcast({ type: 'EVENT', event: 'STATUS_CHANGE', change, node: { address: '127.0.0.1', port } })
+    say(double.proxies[1]!.port, 'DOWN')
+    await expect.poll(() => double.proxies[1]!.count({ opcode: 'OPTIONS' })).toBe(optionsBefore + 1)
+    expect(downs).toEqual([])
+    double.proxies[1]!.freeze()
+    say(double.proxies[1]!.port, 'DOWN')
+    await expect.poll(() => downs, { timeout: 5000 }).toEqual([hostIdOf(2)])
+  })
+  test('the control connection goes on to another node, and hears of schema changes there', async () => {
+    const double = await start(three)
+    const client = await connect(double)
+    double.proxies[0]!.refuse()
+    double.proxies[0]!.cut()
+    await new Promise((resolve) => { setTimeout(resolve, 100) })
+    const other = await Client.connect({ contactPoints: double.server.contactPoints })
+    opened.push(other)
+    await other.execute('CREATE TABLE ks.later (id int PRIMARY KEY)')
+    await expect.poll(() => client.cluster.keyspaces.get('ks')?.tables.has('later'), { timeout: 5000 }).toBe(true)
+    await client.execute('INSERT INTO ks.later (id) VALUES (?)', [1])
+  })
+  test('addresses are translated', async () => {
+    const double = await start(three)
+    const outer = await Promise.all(double.contactPoints.map((target) => FaultProxy.start({ target })))
+    opened.push(...outer)
+    const client = await connect(double, { contactPoints: [outer[0]!.address], policies: { addressTranslation: throughProxies(new Map(double.contactPoints.map((address, i) => [address, outer[i]!]))) } })
+    expect([...client.stats().nodes.keys()].sort()).toEqual(outer.map(({ address }) => address).sort())
+    for (let i = 0; i < 30; i++) await client.execute(insert, [i, i])
+    for (const proxy of outer) expect(proxy.count({ opcode: 'EXECUTE' })).toBeGreaterThan(0)
+  })
+  test('connecting goes on while the database boots, if asked to, and not for what will not change', async () => {
+    const free = await CqlServer.start({ port: 0 })
+    const { port } = free
+    await free.close()
+    const options = { contactPoints: [`127.0.0.1:${port}`], policies: { reconnection: { delayMs: () => 50 } } }
+    await expect(Client.connect(options)).rejects.toBeInstanceOf(NoNodeAvailableError)
+    const connecting = Client.connect({ ...options, connectRetry: { timeoutMs: 10_000 } })
+    await new Promise((resolve) => { setTimeout(resolve, 300) })
+    opened.push(await CqlServer.start({ port, auth: { username: 'u', password: 'p' } }))
+    await expect(connecting).rejects.toMatchObject({ code: 'CQL_AUTHENTICATION' })
+    opened.push(await Client.connect({ ...options, connectRetry: true, auth: { username: 'u', password: 'p' } }))
+    const started = performance.now()
+    await expect(Client.connect({ contactPoints: ['127.0.0.1:1'], connectRetry: { timeoutMs: 300 }, policies: options.policies })).rejects.toBeInstanceOf(NoNodeAvailableError)
+    expect(performance.now() - started).toBeGreaterThan(250)
+  })
+  test('a wrong password is one clear error, and no storm of attempts', async () => {
+    const server = await CqlServer.start({ port: 0, auth: { username: 'u', password: 'p' } })
+    const proxy = await FaultProxy.start({ target: server.contactPoints[0]! })
+    opened.push(server, proxy)
+    await expect(Client.connect({ contactPoints: [proxy.address], auth: { username: 'u', password: 'wrong' } })).rejects.toMatchObject({ code: 'CQL_AUTHENTICATION' })
+    let password = 'p'
+    const client = await Client.connect({ contactPoints: [proxy.address], auth: () => ({ username: 'u', password }) })
+    opened.push(client)
+    password = 'changed'
+    const before = proxy.accepted
+    proxy.cut()
+    await new Promise((resolve) => { setTimeout(resolve, 1500) })
+    expect(proxy.accepted - before).toBeLessThan(8)
+  })
+})
+
+describe('retries and second attempts', () => {
+  test('an idempotent request goes on when its node freezes; when all have been asked, it begins again', async () => {
+    const double = await start(three, "{'class': 'NetworkTopologyStrategy', 'dc1': 3}")
+    const client = await connect(double, { attemptTimeoutMs: 150, timeoutMs: 5000 })
+    await client.prepare(insert)
+    for (const proxy of double.proxies) proxy.faults.add({ opcode: 'EXECUTE', times: 1, drop: 'request' })
+    const { info } = await client.execute(insert, [1, 1], { idempotent: true })
+    expect(info.attempts).toBeGreaterThan(3)
+    for (const proxy of double.proxies) proxy.faults.add({ opcode: 'EXECUTE', times: 1, drop: 'request' })
+    await expect(client.execute(insert, [1, 1], { timeoutMs: 400 })).rejects.toMatchObject({ outcome: 'undetermined', name: RequestTimeoutError.name })
+  })
+  test('what is not idempotent is sent once, whatever happens after', async () => {
+    const double = await start(three, "{'class': 'NetworkTopologyStrategy', 'dc1': 3}")
+    const client = await connect(double, { speculation: constantSpeculation({ delayMs: 5 }), attemptTimeoutMs: 50 })
+    await client.prepare(insert)
+    const counts = (): number => double.proxies.reduce((sum, proxy) => sum + proxy.count({ opcode: 'EXECUTE' }), 0)
+    for (const fault of [{ cut: 'response' }, { drop: 'response' }, { respond: 'writeTimeout' }, { respond: 'serverError' }, { delayMs: 200 }] as const) {
+      for (const proxy of double.proxies) {
+        proxy.faults.clear()
+        proxy.resetCounts()
+        proxy.faults.add({ opcode: 'EXECUTE', ...fault })
+      }
+      await client.execute(insert, [1, 1], { timeoutMs: 300 }).catch(() => {})
+      expect([fault, counts()]).toEqual([fault, 1])
+      await expect.poll(() => [...client.stats().nodes.values()].every(({ up }) => up)).toBe(true)
+    }
+  })
+  test('every node overloaded: the caller is told at once, with each attempt', async () => {
+    const double = await start(three)
+    const client = await connect(double)
+    await client.prepare(insert)
+    for (const proxy of double.proxies) proxy.faults.add({ opcode: 'EXECUTE', respond: 'overloaded' })
+    const started = performance.now()
+    const error = await client.execute(insert, [1, 1]).catch((failure: unknown) => failure as NoNodeAvailableError)
+    expect(error).toBeInstanceOf(NoNodeAvailableError)
+    expect((error as NoNodeAvailableError).attempts.map((attempt) => attempt.error.constructor)).toEqual([OverloadedError, OverloadedError, OverloadedError])
+    expect(performance.now() - started).toBeLessThan(500)
+  })
+  test('a speculative attempt answers for a slow node, within the same plan, and the loser keeps its stream until its answer comes', async () => {
+    const double = await start(three, "{'class': 'NetworkTopologyStrategy', 'dc1': 3}")
+    const client = await connect(double, { localRack: 'rack1' })
+    const speculations: string[] = []
+    client.on('speculation', ({ node }) => speculations.push(node))
+    await client.prepare(insert)
+    double.proxies[0]!.faults.add({ opcode: 'EXECUTE', delayMs: 300 })
+    let second = 0
+    for (let i = 0; i < 30; i++) {
+      const { info } = await client.execute(insert, [i, i], { idempotent: true, speculation: constantSpeculation({ delayMs: 20 }) })
+      expect(info.node).not.toBe(double.contactPoints[0])
+      expect(info.latencyMs).toBeLessThan(250)
+      if (info.speculative === 1) second++
+    }
+    expect(second).toBe(double.proxies[0]!.count({ opcode: 'EXECUTE' }))
+    expect(speculations.length).toBe(second)
+    expect(second).toBeGreaterThan(3)
+    expect([...client.stats().nodes.values()].reduce((sum, { orphans }) => sum + orphans, 0)).toBeGreaterThan(0)
+    await expect.poll(() => [...client.stats().nodes.values()].reduce((sum, { orphans, inFlight }) => sum + orphans + inFlight, 0)).toBe(0)
+  })
+  test('by percentile: second attempts only for the slow few', async () => {
+    const double = await start(three, "{'class': 'NetworkTopologyStrategy', 'dc1': 3}")
+    const client = await connect(double, { speculation: percentileSpeculation({ percentile: 95, minMs: 20 }) })
+    for (let i = 0; i < 300; i++) await client.execute(insert, [i, i], { idempotent: true })
+    for (const proxy of double.proxies) proxy.faults.add({ opcode: 'EXECUTE', times: 2, delayMs: 400 })
+    const infos = await Promise.all(Array.from({ length: 60 }, async (_, i) => {
+      await new Promise((resolve) => { setTimeout(resolve, i * 5) })
+      return (await client.execute(insert, [i, i], { idempotent: true })).info
+    }))
+    expect(Math.max(...infos.map(({ latencyMs }) => latencyMs))).toBeLessThan(380)
+    expect(infos.filter(({ speculative }) => speculative > 0).length).toBeGreaterThanOrEqual(6)
+  })
+  test('an error that another try cannot mend ends a request at once, though a second attempt is under way', async () => {
+    const double = await start(three, "{'class': 'NetworkTopologyStrategy', 'dc1': 3}")
+    const client = await connect(double, { speculation: constantSpeculation({ delayMs: 10 }) })
+    await client.prepare(insert)
+    for (const proxy of double.proxies) proxy.faults.add({ opcode: 'EXECUTE', delayMs: 60, respond: errorMessage(errorCodes.INVALID, 'Injected') })
+    await expect(client.execute(insert, [1, 1], { idempotent: true })).rejects.toMatchObject({ code: 'CQL_INVALID_QUERY' })
+  })
+  test('a retry policy chooses the pause, the consistency, or no error at all', async () => {
+    const double = await start([{}])
+    const client = await connect(double)
+    double.proxies[0]!.faults.add({ opcode: 'EXECUTE', matching: /INSERT/, times: 1, respond: 'unavailable' })
+    const { info } = await client.execute(insert, [1, 1], { retry: { decide: () => ({ on: 'same', afterMs: 100, consistency: 'one' }) } })
+    expect([info.attempts, info.consistency]).toEqual([2, 'one'])
+    expect(info.latencyMs).toBeGreaterThan(95)
+    double.proxies[0]!.faults.add({ opcode: 'EXECUTE', matching: /INSERT/, times: 1, respond: 'writeTimeout' })
+    expect((await client.execute(insert, [2, 2], { retry: { decide: () => 'ignore' } })).rows).toEqual([])
+  })
+  test('UNPREPARED for two thousand statements at once from one node: one PREPARE each, no request fails', async () => {
+    const double = await start(three, "{'class': 'NetworkTopologyStrategy', 'dc1': 3}")
+    const client = await connect(double, { maxPrepared: 3000 })
+    const statements = Array.from({ length: 2000 }, (_, i) => `SELECT v AS v${i} FROM ks.t WHERE id = ?`)
+    await Promise.all(statements.map((query) => client.prepare(query)))
+    const [proxy] = double.proxies
+    const forgotten = new Set(statements)
+    proxy!.resetCounts()
+    proxy!.onRequest = ({ opcode, statement }) => { if (opcode === 'PREPARE') forgotten.delete(statement) }
+    proxy!.faults.add({ opcode: 'EXECUTE', matching: ({ statement }) => forgotten.has(statement), respond: ({ statement }) => errorMessage(errorCodes.UNPREPARED, 'Injected', { id: new TextEncoder().encode(statement).slice(0, 16) }) })
+    await Promise.all(statements.flatMap((query) => Array.from({ length: 3 }, (_, id) => client.execute(query, [id], { node: double.contactPoints[0]! }))))
+    expect(forgotten.size).toBe(0)
+    expect(proxy!.count({ opcode: 'PREPARE' })).toBe(2000)
+  })
+})
+
+describe('profiles', () => {
+  test('a profile sets options of requests and views, after what the request itself says', async () => {
+    const double = await start(three)
+    const client = await connect(double, {
+      profiles: { reports: { consistency: 'all', pageSize: 2, idempotent: true }, first: { loadBalancing: { plan: ({ nodes }) => { let given = 0; return () => nodes[given++] } } } },
+    })
+    for (let i = 0; i < 5; i++) await client.execute(insert, [i, i])
+    const reports = client.with({ profile: 'reports' })
+    const viaView = await reports.execute('SELECT * FROM ks.t')
+    const viaRequest = await client.execute('SELECT * FROM ks.t', [], { profile: 'reports', consistency: 'one' })
+    expect([viaView.rows.length, viaView.info.consistency, viaRequest.rows.length, viaRequest.info.consistency]).toEqual([2, 'all', 2, 'one'])
+    for (let i = 0; i < 6; i++) expect((await client.execute('SELECT * FROM ks.t', [], { profile: 'first' })).info.node).toBe(double.contactPoints[0])
+    await expect(client.execute('SELECT * FROM ks.t', [], { profile: 'nope' })).rejects.toThrow(/Unknown profile 'nope': the client has reports, first/)
+    expect(() => client.with({ profile: 'nope' })).toThrow(OptionError)
+    expect(() => new Client({ contactPoints: ['h'], profiles: { p: { pageSize: 0 } } })).toThrow(/profiles\.p\.pageSize/)
+    expect(() => new Client({ contactPoints: ['h'], profiles: { p: { keyspace: 'x' } as never } })).toThrow(/cannot be part of a profile/)
+  })
+})
