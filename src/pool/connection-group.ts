@@ -131,7 +131,7 @@ export class ConnectionGroup {
       this.#failures = 0
       opened = true
       this.connections.push(connection)
-      this.#placeOnShard(connection, shard)
+      this.#placeOnShard(connection)
       this.#owner.onOpen(connection)
     } catch (error) {
       this.#retryLater(error as Error)
@@ -162,29 +162,32 @@ export class ConnectionGroup {
     if (shard === undefined || port === undefined || this.#portMisleads) return openConnection(node, this.#options, this.#keyspace, listener)
     const first = FIRST_PORT + Math.floor(systemRandom.next() * (LAST_PORT - FIRST_PORT - sharding!.shards))
     const localPort = first + ((shard - (first % sharding!.shards) + sharding!.shards) % sharding!.shards)
-    return openConnection({ address: node.address, port }, this.#options, this.#keyspace, listener, localPort).catch((error: unknown) => {
+    return openConnection(node, this.#options, this.#keyspace, listener, { port, localPort }).then((connection) => {
+      if (connection.extensions.sharding?.shard !== shard) this.#portMisleads = true
+      return connection
+    }, (error: unknown) => {
       // The port may be taken, or closed by a firewall: the usual one leads to some shard.
       if (!(error instanceof ConnectionError)) throw error
       return openConnection(node, this.#options, this.#keyspace, listener)
     })
   }
 
-  #placeOnShard(connection: Connection, asked: number | undefined): void {
+  #placeOnShard(connection: Connection): void {
     const { sharding } = connection.extensions
     if (!sharding) return
     if (this.#sharding?.shards !== sharding.shards) this.#shards.length = 0
     this.#sharding = sharding
     this.#wanted = Math.max(this.#options.connections, sharding.shards)
-    if (asked !== undefined && sharding.shard !== asked && connection.address.endsWith(`:${sharding.shardAwarePort}`)) this.#portMisleads = true
     if (this.#shards[sharding.shard] === undefined) this.#shards[sharding.shard] = connection
-    else if (this.#missingShards().length > 0 && this.#surplus < 4 * sharding.shards) this.#surplus++
-    if (this.#surplus > 0 && this.#missingShards().length === 0) this.#closeSurplus()
+    else if (this.#missingShards().length > 0) this.#surplus++
+    // A node that will not give a connection to some shard must not be asked for ever: requests for that one go through the others.
+    if (this.#surplus > 0 && (this.#missingShards().length === 0 || this.#surplus >= 4 * sharding.shards)) this.#closeSurplus()
   }
 
   #closeSurplus(): void {
     this.#surplus = 0
-    const wanted = new Set(this.#shards)
-    const extra = this.connections.filter((connection) => !wanted.has(connection)).slice(Math.max(0, this.#options.connections - wanted.size))
+    const wanted = new Set(this.#shards.filter((connection) => connection !== undefined))
+    const extra = this.connections.filter((connection) => !wanted.has(connection)).slice(Math.max(0, this.#wanted - wanted.size))
     for (const connection of extra) {
       this.connections.splice(this.connections.indexOf(connection), 1)
       void connection.close()

@@ -37,10 +37,10 @@ export class VersionRefusedError extends ConnectionError {
  * Opens a connection and brings it to where requests can be sent: version, compression, authentication.
  *
  * @param keyspace chosen with `USE`, for versions without a keyspace per request
- * @param localPort to come from, which chooses the shard on ScyllaDB's shard-aware port
+ * @param via another port of the node, and the port to come from: together they choose the shard of a ScyllaDB node
  * @throws CqlError of the kind that says what went wrong: ConnectionError, AuthenticationError, VersionRefusedError, ServerError
  */
-export async function openConnection(node: { readonly address: string; readonly port: number }, options: HandshakeOptions, keyspace?: string, listener: ConnectionListener = {}, localPort?: number): Promise<Connection> {
+export async function openConnection(node: { readonly address: string; readonly port: number }, options: HandshakeOptions, keyspace?: string, listener: ConnectionListener = {}, via?: { readonly port: number; readonly localPort: number }): Promise<Connection> {
   const host = node.address.includes(':') ? `[${node.address}]` : node.address
   const address = `${host}:${node.port}`
   const connection = new Connection(address, options)
@@ -53,7 +53,7 @@ export async function openConnection(node: { readonly address: string; readonly 
   try {
     const open = options.transport ?? platformConnect
     try {
-      connection.attach(await open({ host: node.address, port: node.port, tls: options.tls, signal: abort.signal, localPort }, connection))
+      connection.attach(await open({ host: node.address, port: via?.port ?? node.port, tls: options.tls, signal: abort.signal, localPort: via?.localPort }, connection))
     } catch (error) {
       if (error instanceof CqlError) throw error
       throw new ConnectionError(address, `Could not connect to ${address}: ${describeSocketError(error as Error)}`, 'retryable', error)

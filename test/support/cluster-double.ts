@@ -3,6 +3,8 @@ import type { CqlType } from '../../src/codecs/index.js'
 import { CqlServer } from '../../src/server/index.js'
 import { FaultProxy } from '../../src/testing/index.js'
 import type { Rewrite, SeenRequest } from '../../src/testing/index.js'
+import { errorCodes, errorMessage } from '../../src/protocol/index.js'
+import type { ResponseMessage } from '../../src/protocol/index.js'
 import { rowsOf } from './scripted-server.js'
 
 export interface DoubledNode {
@@ -95,7 +97,7 @@ export class ClusterDouble implements AsyncDisposable {
     return this.proxies.find((proxy) => proxy.address === address)!
   }
 
-  #systemTable(asked: DoubledNode, { statement }: SeenRequest): ReturnType<typeof rowsOf> | undefined {
+  #systemTable(asked: DoubledNode, { statement }: SeenRequest): ResponseMessage | undefined {
     const { partitioner = 'org.apache.cassandra.dht.Murmur3Partitioner', peersV2 = true } = this.#options
     if (/FROM system\.local/.test(statement)) {
       if (/SELECT schema_version/.test(statement)) return rowsOf([['schema_version', uuid]], [[hostIdOf(99)]])
@@ -105,7 +107,7 @@ export class ClusterDouble implements AsyncDisposable {
     }
     if (!/FROM system\.peers/.test(statement)) return undefined
     const v2 = /peers_v2/.test(statement)
-    if (v2 && !peersV2) return undefined
+    if (v2 && !peersV2) return errorMessage(errorCodes.INVALID, 'unconfigured table peers_v2')
     const others = this.nodes.filter((node) => node !== asked && this.#members.has(node))
     return rowsOf(
       [['peer', inet], [v2 ? 'native_address' : 'rpc_address', inet], ['host_id', uuid], ['data_center', text], ['rack', text], ['tokens', texts], ['release_version', text], ['schema_version', uuid], ...(v2 ? [['native_port', int] as const] : [])],
