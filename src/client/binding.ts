@@ -1,6 +1,6 @@
 import { ByteWriter, CodecError, OptionError } from '../base/index.js'
 import { routingKeyOf } from '../cluster/index.js'
-import { encodeCell, parseType, typeToCql, unset } from '../codecs/index.js'
+import { canonicalBytes, encodeCell, parseType, typeToCql, unset } from '../codecs/index.js'
 import type { Codec, Codecs } from '../codecs/index.js'
 import { writeString } from '../protocol/index.js'
 import type { ProtocolVersion, ValueSource } from '../protocol/index.js'
@@ -70,7 +70,7 @@ export class BoundValues implements ValueSource {
       }
       if (scratch.view.getInt32(start) < 0) return undefined
       // Growing moves the bytes to a new buffer, where the copy of a part stays right in the old one.
-      parts.push(scratch.bytes.subarray(start + 4, scratch.pos))
+      parts.push(canonicalBytes(this.#parameters[place]!.codec.type, scratch.bytes.subarray(start + 4, scratch.pos)))
     }
     return routingKeyOf(parts)
   }

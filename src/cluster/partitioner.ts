@@ -1,4 +1,5 @@
 import { fromHex, md5, toHex } from '../base/index.js'
+import { compareBytes } from '../codecs/index.js'
 import { compareTokens, murmur3Token, tokenToBigInt } from './murmur3.js'
 import type { Token } from './murmur3.js'
 
@@ -69,10 +70,7 @@ export const byteOrderedPartitioner: Partitioner<Uint8Array> = {
     return token
   },
   toCql: (token) => token,
-  compare(a, b) {
-    for (let i = 0; i < a.length && i < b.length; i++) if (a[i] !== b[i]) return a[i]! - b[i]!
-    return a.length - b.length
-  },
+  compare: compareBytes,
 }
 
 /**

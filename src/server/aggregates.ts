@@ -1,6 +1,5 @@
-import { Decimal, scalar, typeToCql } from '../codecs/index.js'
+import { comparatorOf, Decimal, scalar, typeToCql } from '../codecs/index.js'
 import type { CqlType } from '../codecs/index.js'
-import { comparatorOf } from './compare.js'
 import { invalid } from './errors.js'
 import { decodeValue, encodeValue, isNumber, wrapInteger } from './values.js'
 

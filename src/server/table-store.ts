@@ -1,8 +1,8 @@
+import type { Comparator } from '../codecs/index.js'
+import { comparatorOf, compareBytes } from '../codecs/index.js'
 import { ByteWriter, latin1Decode } from '../base/index.js'
 import { compareTokens, murmur3Token } from '../cluster/index.js'
 import type { Token } from '../cluster/index.js'
-import { comparatorOf, compareBytes } from './compare.js'
-import type { Comparator } from './compare.js'
 import type { Table, TableColumn } from './schema.js'
 
 /** Older than any timestamp. */

@@ -5,11 +5,11 @@ import { promisify } from 'node:util'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Client } from '../../src/client/index.js'
-import { inetFromString, scalar, typeToCql } from '../../src/codecs/index.js'
+import { canonicalBytes, Codecs, encodeCell, inetFromString, scalar, scalarKinds, typeToCql } from '../../src/codecs/index.js'
 import type { CqlType, Decimal, Duration, LocalDate, LocalTime, UdtType } from '../../src/codecs/index.js'
 import { scalarType, valueOf } from '../protocol/arbitraries.js'
-import { murmur3Token, tokenToBigInt } from '../../src/cluster/index.js'
-import { serializeKey } from '../../src/server/table-store.js'
+import { ByteWriter } from '../../src/base/index.js'
+import { routingKeyOf } from '../../src/cluster/index.js'
 import { clusterOf } from './cluster.js'
 
 const keyspace = 'cqlwire_values'
@@ -25,6 +25,13 @@ const udts: readonly UdtType[] = [
 
 /** Types that can be sorted by any client: elements of sets and keys of maps. */
 const keyType = scalarType.filter(({ kind }) => !['float', 'double', 'duration'].includes(kind))
+
+/** Types that a partition key may have. */
+const keyKinds = scalarKinds.filter((kind) => kind !== 'counter' && kind !== 'duration')
+const frozenKeys: readonly CqlType[] = [
+  { kind: 'list', element: scalar('int'), frozen: true }, { kind: 'set', element: scalar('text'), frozen: true }, { kind: 'map', key: scalar('text'), value: scalar('varint'), frozen: true },
+  { kind: 'tuple', elements: [scalar('int'), scalar('text')] }, { kind: 'vector', element: scalar('float'), dimension: 3 },
+]
 
 /** Any type that Cassandra lets a column have; what is inside is frozen. */
 function columnType(depth: number): fc.Arbitrary<CqlType> {
@@ -187,21 +194,51 @@ describe('20,000 random values of at most 300 random types', () => {
   })
 })
 
-test('tokens are those that Cassandra computes, for single and composite keys', async () => {
-  const client = await Client.connect({ ...(await cluster()), timeoutMs: 60_000 })
-  await client.execute("CREATE KEYSPACE IF NOT EXISTS cqlwire_tokens WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}")
-  await client.execute('CREATE TABLE IF NOT EXISTS cqlwire_tokens.one (k blob PRIMARY KEY)')
-  await client.execute('CREATE TABLE IF NOT EXISTS cqlwire_tokens.two (a text, b blob, PRIMARY KEY ((a, b)))')
-  const keys = fc.sample(fc.tuple(fc.string({ unit: 'grapheme', maxLength: 20 }), fc.uint8Array({ minLength: 1, maxLength: 60 }).map((bytes) => Uint8Array.from(bytes))), { seed: SEED, numRuns: 1000 })
-  await Promise.all(keys.map(async ([a, b]) => {
-    await client.execute('INSERT INTO cqlwire_tokens.one (k) VALUES (?)', [b])
-    await client.execute('INSERT INTO cqlwire_tokens.two (a, b) VALUES (?, ?)', [a, b])
-    const one = (await client.execute('SELECT token(k) AS t FROM cqlwire_tokens.one WHERE k = ?', [b])).one()
-    const two = (await client.execute('SELECT token(a, b) AS t FROM cqlwire_tokens.two WHERE a = ? AND b = ?', [a, b])).one()
-    expect(one['t']).toBe(tokenToBigInt(murmur3Token(b)))
-    expect(two['t']).toBe(tokenToBigInt(murmur3Token(serializeKey([new TextEncoder().encode(a), b]))))
-  }))
-  await client.close()
+describe('100,000 keys', () => {
+  const singles = [...keyKinds.map(scalar), ...frozenKeys]
+  const composites: readonly (readonly CqlType[])[] = [['text', 'blob'], ['int', 'uuid', 'varint'], ['decimal', 'inet'], ['timestamp', 'boolean', 'ascii', 'time']].map((kinds) => kinds.map((kind) => scalar(kind as 'int')))
+  const tables = [...singles.map((type) => [type]), ...composites]
+  const KEYS = Number(process.env['CQLWIRE_TOKEN_KEYS'] ?? 100_000)
+
+  test('of every type, alone and with others, have the tokens that Cassandra computes', async () => {
+    const client = await Client.connect({ ...(await cluster()), timeoutMs: 60_000, consistency: 'one' })
+    await client.execute("CREATE KEYSPACE IF NOT EXISTS cqlwire_tokens WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}")
+    const codecs = new Codecs()
+    const writer = new ByteWriter()
+    const own = tables.map(() => new Set<bigint>())
+    const keys: { readonly table: number; readonly values: unknown[] }[] = []
+    for (const [table, types] of tables.entries()) {
+      const names = types.map((_, i) => `k${i}`)
+      await client.execute(`CREATE TABLE IF NOT EXISTS cqlwire_tokens.t${table} (${types.map((type, i) => `k${i} ${typeToCql(type)}`).join(', ')}, PRIMARY KEY ((${names.join(', ')})))`)
+      const samples = fc.sample(fc.tuple(...types.map((type) => valueOf(type))), { seed: SEED + table, numRuns: Math.ceil(KEYS / tables.length) }) as unknown[][]
+      for (const values of samples) {
+        const parts = values.map((value, i) => {
+          writer.pos = 0
+          encodeCell(codecs.of(types[i]!), writer, value)
+          return canonicalBytes(types[i]!, writer.toBytes().subarray(4))
+        })
+        // A key must not be empty, nor longer than 64 KiB.
+        if (parts.length === 1 && parts[0]!.length === 0) continue
+        own[table]!.add(client.cluster.tokenOf(routingKeyOf(parts)!) as bigint)
+        keys.push({ table, values })
+      }
+    }
+    let next = 0
+    await Promise.all(Array.from({ length: 256 }, async () => {
+      for (let key = keys[next++]; key !== undefined; key = keys[next++]) {
+        const names = key.values.map((_, i) => `k${i}`)
+        await client.execute(`INSERT INTO cqlwire_tokens.t${key.table} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`, key.values, { idempotent: true })
+      }
+    }))
+    for (const [table, types] of tables.entries()) {
+      const theirs = new Set<bigint>()
+      for await (const row of client.stream<{ t: bigint }>(`SELECT token(${types.map((_, i) => `k${i}`).join(', ')}) AS t FROM cqlwire_tokens.t${table}`)) theirs.add(row.t)
+      expect(theirs, types.map(typeToCql).join(', ')).toEqual(own[table])
+    }
+    console.log(`${keys.length} keys, ${own.reduce((sum, set) => sum + set.size, 0)} different tokens`)
+    expect(keys.length).toBeGreaterThan(KEYS * 0.95)
+    await client.close()
+  })
 })
 
 describe('200,000 pipelined point reads', () => {

@@ -14,6 +14,8 @@ export interface ClusterOptions {
   readonly version?: string
   /** Data centre of each node; its length is the number of nodes. */
   readonly dataCenters?: readonly string[]
+  /** Rack of each node. @default rack1 for all */
+  readonly racks?: readonly string[]
   /** The first three numbers of the nodes' addresses, such as 127.0.40. */
   readonly network: string
   /** PasswordAuthenticator and CassandraAuthorizer; the first user is cassandra/cassandra. */
@@ -32,6 +34,7 @@ interface NodeState {
   address: string
   readonly directory: string
   readonly dataCenter: string
+  readonly rack: string
   readonly jmxPort: number
   process: ChildProcess | undefined
   frozen: boolean
@@ -126,7 +129,7 @@ export class CassandraCluster {
     const number = this.#nodes.length
     const directory = join(this.#directory, `node${number + 1}`)
     this.#jmx ||= 20_000 + (Number(this.#options.network.split('.').at(-1)) * 100)
-    const node: NodeState = { address: `${this.#options.network}.${number + 1}`, directory, dataCenter, jmxPort: this.#jmx + number, process: undefined, frozen: false }
+    const node: NodeState = { address: `${this.#options.network}.${number + 1}`, directory, dataCenter, rack: this.#options.racks?.[number] ?? 'rack1', jmxPort: this.#jmx + number, process: undefined, frozen: false }
     this.#nodes.push(node)
     await this.#join(number)
     return number
@@ -214,7 +217,7 @@ export class CassandraCluster {
     await ended
   }
 
-  #configure({ address, directory, dataCenter }: NodeState): void {
+  #configure({ address, directory, dataCenter, rack }: NodeState): void {
     const { auth, tls, commitLog = 'periodic', yaml = '', version = '5.0.6' } = this.#options
     const conf = join(directory, 'conf')
     mkdirSync(conf, { recursive: true })
@@ -271,7 +274,7 @@ request_timeout: 20s
 ${version.startsWith('5') ? 'dynamic_data_masking_enabled: true' : ''}${encryption}
 ${yaml}
 `)
-    writeFileSync(join(conf, 'cassandra-rackdc.properties'), `dc=${dataCenter}\nrack=rack1\n`)
+    writeFileSync(join(conf, 'cassandra-rackdc.properties'), `dc=${dataCenter}\nrack=${rack}\n`)
     writeFileSync(join(conf, 'logback.xml'), '<configuration><appender name="S" class="ch.qos.logback.core.ConsoleAppender"><encoder><pattern>%-5level %date{HH:mm:ss,SSS} %logger{0} %msg%n</pattern></encoder></appender><root level="INFO"><appender-ref ref="S"/></root></configuration>')
   }
 

@@ -1,7 +1,8 @@
 import { ByteReader } from '../base/index.js'
-import { readUnsignedVint, readVarint, Decimal } from '../codecs/index.js'
-import type { CqlType } from '../codecs/index.js'
-import type { Operator } from '../cql/index.js'
+import type { CqlType } from './types.js'
+import { Decimal } from './values/decimal.js'
+import { readVarint } from './values/varint.js'
+import { readUnsignedVint } from './values/vint.js'
 
 /** Order of two serialised values of a type, as Cassandra sorts them. */
 export type Comparator = (a: Uint8Array, b: Uint8Array) => number
@@ -162,17 +163,4 @@ function make(type: CqlType): Comparator {
 
 function decimalOf(bytes: Uint8Array): Decimal {
   return new Decimal(readVarint(bytes, 4, bytes.length), viewOf(bytes).getInt32(0))
-}
-
-/** Whether a comparison holds, given the order of its two sides. */
-export function satisfies(operator: Operator, difference: number): boolean {
-  switch (operator) {
-    case '=': return difference === 0
-    case '!=': return difference !== 0
-    case '<': return difference < 0
-    case '<=': return difference <= 0
-    case '>': return difference > 0
-    case '>=': return difference >= 0
-    default: return false
-  }
 }
