@@ -10,7 +10,7 @@ import { InvalidQueryError } from '../protocol/index.js'
 import type { EventMessage, NodeAddress, ProtocolVersion, SchemaChange } from '../protocol/index.js'
 import { resolveHost } from '../transport/index.js'
 import { parseContactPoint } from './connection-url.js'
-import { addressOf } from './execution.js'
+import { addressOf } from './address.js'
 
 /** Options of a {@link ControlConnection}: those of pools, and where to find the cluster. */
 export interface ControlConnectionOptions extends Omit<NodePoolOptions, 'version'> {

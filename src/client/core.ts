@@ -1,5 +1,5 @@
-import { AuthenticationError, ClosedError, ConnectionError, CqlError, Lru, NoNodeAvailableError, OptionError, QueueFullError, RecentHistogram, RingQueue, systemClock, TimerWheel } from '../base/index.js'
-import type { Clock, FailedAttempt } from '../base/index.js'
+import { ClosedError, Lru, NoNodeAvailableError, OptionError, QueueFullError, RecentHistogram, RingQueue, systemClock, TimerWheel } from '../base/index.js'
+import type { Clock, CqlError, FailedAttempt } from '../base/index.js'
 import { Codecs } from '../codecs/index.js'
 import type { KeyspaceMetadata, NodeInfo, Topology } from '../cluster/index.js'
 import { defaultRetry, distanceByDataCenter, exponentialReconnection, monotonicTimestamps, noSpeculation, tokenAware } from '../policies/index.js'
@@ -7,9 +7,11 @@ import type { LatencyView, LoadBalancingPolicy, NodeDistance, QueryPlan, Reconne
 import { NodePool } from '../pool/index.js'
 import type { NodePoolOptions, NodePoolStats } from '../pool/index.js'
 import type { ProtocolVersion, SchemaChange } from '../protocol/index.js'
+import { connectMayPass } from './connect-failure.js'
 import { ControlConnection } from './control-connection.js'
-import { addressOf } from './execution.js'
-import type { ExecutionSettings, Waiting } from './execution.js'
+import { addressOf } from './address.js'
+import type { ExecutionSettings, Waiting } from './execution-settings.js'
+import { identityOf } from './identity.js'
 import { NodeMetrics } from './node-metrics.js'
 import type { NodeCounter, NodeMetricsSummary } from './node-metrics.js'
 import { Observers } from './observers.js'
@@ -18,7 +20,6 @@ import type { Prepared } from './prepared.js'
 import { Router } from './router.js'
 import type { Route } from './router.js'
 import { SchemaCache } from './schema-cache.js'
-import { version as packageVersion } from './version.js'
 
 /** Numbers of a client at this moment. */
 export interface ClientStats {
@@ -206,7 +207,7 @@ export class Core {
         return await this.#connect()
       } catch (error) {
         const left = this.#connectRetryMs - (this.clock.now() - started)
-        if (left <= 0 || this.#closing || !mayPass(error)) throw error
+        if (left <= 0 || this.#closing || !connectMayPass(error)) throw error
         await new Promise<void>((resolve) => { this.clock.schedule(resolve, Math.min(left, this.#reconnection.delayMs(attempt))) })
         if (this.#closing) throw this.closedError()
       }
@@ -414,18 +415,4 @@ export class Core {
     this.#states.clear()
     this.#nodes = []
   }
-}
-
-/** Whether a failure to connect may pass while the database starts: nobody listens yet, or the node is not yet ready. */
-function mayPass(error: unknown): boolean {
-  if (error instanceof NoNodeAvailableError) return error.attempts.every((attempt) => mayPass(attempt.error))
-  if (error instanceof AuthenticationError) return false
-  return error instanceof ConnectionError ? error.outcome !== 'permanent' : error instanceof CqlError && error.outcome !== 'permanent'
-}
-
-function identityOf(options: ClientOptions): ReadonlyMap<string, string> {
-  const identity = new Map([['DRIVER_NAME', 'cqlwire'], ['DRIVER_VERSION', packageVersion]])
-  if (options.applicationName !== undefined) identity.set('APPLICATION_NAME', options.applicationName)
-  if (options.applicationVersion !== undefined) identity.set('APPLICATION_VERSION', options.applicationVersion)
-  return identity
 }

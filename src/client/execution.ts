@@ -1,48 +1,23 @@
-import { AbortedError, CodecError, ConnectionError, NoNodeAvailableError, ProtocolError, RequestTimeoutError } from '../base/index.js'
+import { AbortedError, CodecError, ConnectionError, ProtocolError, RequestTimeoutError } from '../base/index.js'
 import type { ByteReader, ByteWriter, CqlError, FailedAttempt } from '../base/index.js'
 import type { NodeInfo } from '../cluster/index.js'
-import { isTransient } from '../policies/index.js'
-import type { LoadBalancingPolicy, QueryPlan, RetryDecision, RetryPolicy, SpeculationPolicy } from '../policies/index.js'
+import type { QueryPlan, RetryDecision } from '../policies/index.js'
 import type { Connection } from '../pool/index.js'
-import { decodeError, flagsOf, opcodes, OverloadedError, readExtras, serverErrorOf, UnpreparedError, writeExtras } from '../protocol/index.js'
-import type { BytesMap, Consistency, EnvelopeHeader, MessageExtras } from '../protocol/index.js'
+import { decodeError, flagsOf, opcodes, readExtras, serverErrorOf, UnpreparedError, writeExtras } from '../protocol/index.js'
+import type { Consistency, EnvelopeHeader, MessageExtras } from '../protocol/index.js'
+import { addressOf } from './address.js'
 import { Attempt } from './attempt.js'
 import type { Core } from './core.js'
+import type { ExecutionSettings, Waiting } from './execution-settings.js'
+import { mayPass, noNodeError } from './failed-attempts.js'
 import type { Route } from './router.js'
 import { SpeculativeAttempt } from './speculative-attempt.js'
-
-/** What every execution needs of its request's options. */
-export interface ExecutionSettings {
-  readonly timeoutMs: number
-  readonly attemptTimeoutMs: number
-  readonly signal?: AbortSignal | undefined
-  readonly retry: RetryPolicy
-  readonly speculation: SpeculationPolicy
-  readonly loadBalancing?: LoadBalancingPolicy | undefined
-  readonly consistency?: Consistency | undefined
-  readonly keyspace: string | undefined
-  readonly tracing: boolean
-  readonly payload?: BytesMap | undefined
-  readonly node?: string | undefined
-}
-
-/** What the client's queue needs of a request that waits in it. */
-export interface Waiting {
-  /** Whether it has ended, so that the queue can drop it. */
-  readonly done: boolean
-  /** Goes on along the plan. Returns 'wait' when nodes are up but all their connections are full. */
-  trySend(): 'sent' | 'wait' | 'ended'
-  /** Ends it from outside. */
-  cancel(error: CqlError): void
-}
 
 /** How often a statement is prepared again for one request, before the node's refusals count as an error. */
 const MAX_REPREPARES = 3
 /** Pause before a plan that has been gone through is begun again; it doubles each time. */
 const NEW_PLAN_MS = 50
 const NEW_PLAN_MAX_MS = 1000
-/** Connections that one request may see break before it is suspected of breaking them. */
-const MAX_LOST = 3
 
 /**
  * One request from the call to its result: goes along the query plan, retries as the policy says, sends to a second node
@@ -378,15 +353,12 @@ export abstract class Execution<T> extends Attempt implements Waiting {
       this.#pause(attempt, null, Math.min(NEW_PLAN_MS * 2 ** this.#plans++, NEW_PLAN_MAX_MS))
       return
     }
-    this.#fail(error ?? this.#noNode())
+    this.#fail(error ?? noNodeError(this.#failed ?? [], this.settings.node, this.core.nodes, this.#maybeExecuted && !this.#idempotent))
   }
 
-  /** With no node up, or all of them overloaded, the caller learns it at once; and a request that breaks connections ends. */
+  /** With no node up the caller learns it at once. */
   #mayBeginAgain(): boolean {
-    if (!this.#idempotent || this.settings.node !== undefined || this.core.closing || !this.core.anyNodeUp) return false
-    const failed = this.#failed ?? []
-    if (failed.length === 0 || failed.some(({ error }) => !isTransient(error) || error instanceof OverloadedError)) return false
-    return failed.filter(({ error }) => error instanceof ConnectionError && error.outcome === 'undetermined').length < MAX_LOST
+    return this.#idempotent && this.settings.node === undefined && !this.core.closing && this.core.anyNodeUp && mayPass(this.#failed ?? [])
   }
 
   #leftMs(): number {
@@ -464,15 +436,6 @@ export abstract class Execution<T> extends Attempt implements Waiting {
     if (!this.#done) this.#fail(new AbortedError(signal.reason, this.#reached ? 'undetermined' : 'retryable'))
   }
 
-  #noNode(): CqlError {
-    const attempts = this.#failed ?? []
-    const wanted = this.settings.node
-    if (attempts.length === 0) {
-      return new NoNodeAvailableError(wanted === undefined ? 'No node is known' : `No node '${wanted}' is known to this client; it knows ${this.core.nodes.map(addressOf).join(', ')}`, [])
-    }
-    return new NoNodeAvailableError(`No node could take the request; ${attempts.length === 1 ? 'one attempt was' : `${attempts.length} attempts were`} made:`, attempts, this.#maybeExecuted && !this.#idempotent ? 'undetermined' : 'retryable')
-  }
-
   cancel(error: CqlError): void {
     this.#fail(error)
   }
@@ -497,9 +460,4 @@ export abstract class Execution<T> extends Attempt implements Waiting {
     attempt.connection = undefined
     connection?.abandon(attempt)
   }
-}
-
-/** `host:port` as errors and statistics show it. */
-export function addressOf(node: { readonly address: string; readonly port: number }): string {
-  return `${node.address.includes(':') ? `[${node.address}]` : node.address}:${node.port}`
 }

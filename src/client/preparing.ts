@@ -1,5 +1,5 @@
 import type { Core } from './core.js'
-import type { ExecutionSettings } from './execution.js'
+import type { ExecutionSettings } from './execution-settings.js'
 import { PrepareExecution } from './executions.js'
 import { Prepared } from './prepared.js'
 

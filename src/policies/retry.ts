@@ -1,7 +1,7 @@
 import { ConnectionError, RequestTimeoutError, systemRandom } from '../base/index.js'
 import type { CqlError, Random } from '../base/index.js'
 import {
-  BootstrappingError, InternalServerError, OverloadedError, RateLimitError, ReadFailureError, ReadTimeoutError, TruncateError, UnavailableError, WriteFailureError, WriteTimeoutError,
+  BootstrappingError, CasWriteUnknownError, InternalServerError, OverloadedError, RateLimitError, ReadFailureError, ReadTimeoutError, TruncateError, UnavailableError, WriteFailureError, WriteTimeoutError,
 } from '../protocol/index.js'
 import type { Consistency } from '../protocol/index.js'
 
@@ -33,8 +33,13 @@ export interface RetryPolicy {
 
 /** Reasons of replicas that may pass (Cassandra's `RequestFailureReason`): unknown, timed out, and a schema that is older than the coordinator's. */
 const PASSING: ReadonlySet<number> = new Set([0, 2, 3])
-const SCHEMA_RETRIES = 4
-const SCHEMA_PAUSE_MS = 50
+/** Where what stands in the way will be gone in a moment: a schema that spreads, a ballot of somebody else. */
+const MAX_PAUSES = 4
+const FIRST_PAUSE_MS = 50
+
+function afterPause(retries: number): RetryDecision {
+  return retries < MAX_PAUSES ? { on: 'next', afterMs: FIRST_PAUSE_MS * 2 ** retries } : 'throw'
+}
 
 /** Right after a change of the schema replicas that have not heard of it yet refuse what the coordinator asks of them. */
 function failedInPassing(error: Error): boolean {
@@ -42,10 +47,15 @@ function failedInPassing(error: Error): boolean {
   return error.reasons !== undefined && error.reasons.size > 0 && [...error.reasons.values()].every((reason) => PASSING.has(reason))
 }
 
+/** Reads at a serial level meet the ballots of transactions, too. */
+function lostBallot(error: Error): boolean {
+  return error instanceof CasWriteUnknownError || (error instanceof WriteTimeoutError && error.writeType === 'CAS')
+}
+
 /**
  * The default: retries what was certainly not executed, or may be executed twice, and only where another try can help.
  * Reads and idempotent writes that timed out on one coordinator are tried once on another, which may know better replicas;
- * where replicas failed because they lag behind a change of the schema, they are tried again after a pause.
+ * where replicas lag behind a change of the schema, or a serial read has met a ballot, they are tried again after a pause.
  */
 export const defaultRetry: RetryPolicy = {
   decide(error, { idempotent, retries, conditional }) {
@@ -55,6 +65,7 @@ export const defaultRetry: RetryPolicy = {
     // A commit that meets too many hints is refused as overload, too: then the transaction has taken place.
     if (error instanceof OverloadedError) return conditional ? 'throw' : 'next'
     if (error instanceof BootstrappingError) return 'next'
+    if (failedInPassing(error) || lostBallot(error)) return repeatable ? afterPause(retries) : 'throw'
     if (error instanceof RateLimitError) return 'throw'
     if (error instanceof ReadTimeoutError) {
       if (!repeatable || retries > 0) return 'throw'
@@ -65,7 +76,6 @@ export const defaultRetry: RetryPolicy = {
       if (!repeatable || retries > 0) return 'throw'
       return error.writeType === 'BATCH_LOG' ? 'same' : 'next'
     }
-    if (failedInPassing(error)) return repeatable && retries < SCHEMA_RETRIES ? { on: 'next', afterMs: SCHEMA_PAUSE_MS * 2 ** retries } : 'throw'
     if (error instanceof ConnectionError) return error.outcome === 'retryable' || repeatable ? 'next' : 'throw'
     if (error instanceof InternalServerError || error instanceof TruncateError) return repeatable ? 'next' : 'throw'
     return 'throw'
@@ -137,5 +147,5 @@ export function backoffRetry(child: RetryPolicy = defaultRetry, { baseMs = 50, m
 /** Whether an attempt's failure may pass by itself, so that the plan is worth going through again while there is time. */
 export function isTransient(error: Error): boolean {
   return error instanceof RequestTimeoutError || error instanceof ConnectionError || error instanceof OverloadedError || error instanceof UnavailableError ||
-    error instanceof BootstrappingError || error instanceof ReadTimeoutError || error instanceof WriteTimeoutError || failedInPassing(error)
+    error instanceof BootstrappingError || error instanceof ReadTimeoutError || error instanceof WriteTimeoutError || failedInPassing(error) || lostBallot(error)
 }

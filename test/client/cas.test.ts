@@ -12,8 +12,8 @@ beforeEach(async () => {
   double = await ClusterDouble.start({ nodes: [{}, {}, {}] })
   client = await Client.connect({ contactPoints: double.contactPoints, policies: { reconnection: { delayMs: () => 20 } }, pool: { warmUp: true }, timeoutMs: 400, attemptTimeoutMs: 100 })
   await client.execute("CREATE KEYSPACE ks WITH replication = {'class': 'NetworkTopologyStrategy', 'dc1': 3}")
-  await client.execute('CREATE TABLE ks.t (k text PRIMARY KEY, v int, by text)')
-  await client.execute("INSERT INTO ks.t (k, v, by) VALUES ('k', 1, 'first')")
+  await client.execute('CREATE TABLE ks.t (k text PRIMARY KEY, v int, writer text)')
+  await client.execute("INSERT INTO ks.t (k, v, writer) VALUES ('k', 1, 'first')")
   await client.prepare(update)
   for (const proxy of double.proxies) proxy.resetCounts()
 })
@@ -22,9 +22,9 @@ afterEach(async () => {
   await double[Symbol.asyncDispose]()
 })
 
-const update = 'UPDATE ks.t SET v = ?, by = ? WHERE k = ? IF v = ?'
+const update = 'UPDATE ks.t SET v = ?, writer = ? WHERE k = ? IF v = ?'
 const sent = (): number => double.proxies.reduce((sum, proxy) => sum + proxy.count({ opcode: 'EXECUTE', matching: /UPDATE/ }), 0)
-const question = (me: string) => ({ query: 'SELECT * FROM ks.t WHERE k = ?', values: ['k'], mine: (row: Record<string, unknown>) => row['by'] === me })
+const question = (me: string) => ({ query: 'SELECT * FROM ks.t WHERE k = ?', values: ['k'], mine: (row: Record<string, unknown>) => row['writer'] === me })
 
 describe('known outcomes', () => {
   test('applied', async () => {
@@ -79,7 +79,7 @@ describe('what the server answers', () => {
 describe('connections that break', () => {
   test.each([['request', 'first'], ['response', 'me']] as const)('the %s is lost: unknown, and resolve() finds out', async (where, by) => {
     for (const cut of [false, true]) {
-      await client.execute("INSERT INTO ks.t (k, v, by) VALUES ('k', 1, 'first')")
+      await client.execute("INSERT INTO ks.t (k, v, writer) VALUES ('k', 1, 'first')")
       for (const proxy of double.proxies) {
         proxy.resetCounts()
         proxy.faults.clear()
@@ -88,7 +88,7 @@ describe('connections that break', () => {
       const outcome = await client.cas(update, [2, 'me', 'k', 1])
       expect([outcome.status, sent()]).toEqual(['unknown', 1])
       const resolved = await outcome.resolve(question('me'))
-      expect([resolved.status, resolved.row!['by']]).toEqual([by === 'me' ? 'applied' : 'unknown', by])
+      expect([resolved.status, resolved.row!['writer']]).toEqual([by === 'me' ? 'applied' : 'unknown', by])
     }
   })
   test('never sent: an error', async () => {

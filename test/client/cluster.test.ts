@@ -19,7 +19,7 @@ async function start(nodes: ClusterDoubleOptions['nodes'], replication = "{'clas
   opened.push(double)
   const setup = await Client.connect({ contactPoints: double.server.contactPoints })
   await setup.execute(`CREATE KEYSPACE ks WITH replication = ${replication}`)
-  await setup.execute('CREATE TABLE ks.t (id int PRIMARY KEY, v int, by text)')
+  await setup.execute('CREATE TABLE ks.t (id int PRIMARY KEY, v int, writer text)')
   await setup.execute('CREATE TABLE ks.composite (a text, b bigint, c int, v int, PRIMARY KEY ((a, b), c))')
   await setup.close()
   return double
