@@ -6,7 +6,7 @@ import type { NodeInfo, Topology } from '../cluster/index.js'
 import type { AddressTranslator } from '../policies/index.js'
 import { openConnection, VersionRefusedError } from '../pool/index.js'
 import type { Connection, NodePoolOptions } from '../pool/index.js'
-import { InvalidQueryError } from '../protocol/index.js'
+import { InvalidQueryError, UnauthorizedError } from '../protocol/index.js'
 import type { EventMessage, NodeAddress, ProtocolVersion, SchemaChange } from '../protocol/index.js'
 import { resolveHost } from '../transport/index.js'
 import { parseContactPoint } from './connection-url.js'
@@ -151,12 +151,12 @@ export class ControlConnection {
   }
 
   async #readTopology(connection: Connection, contact: NodeAddress): Promise<Topology> {
-    const [local] = await this.query("SELECT * FROM system.local WHERE key='local'", connection)
+    const [local] = (await this.#queryIfThere("SELECT * FROM system.local WHERE key='local'", connection)) ?? []
     const peers = await this.#readPeers(connection)
     const row = local ?? {}
     const nodes: NodeInfo[] = [localNode(row, contact)]
     this.#announced.clear()
-    for (const announced of [peerNode(row, contact.port), ...peers.map((peer) => peerNode(peer, contact.port))]) {
+    for (const announced of [local && peerNode(local, contact.port), ...peers.map((peer) => peerNode(peer, contact.port))]) {
       if (!announced) continue
       this.#announced.set(addressOf(announced), announced.hostId)
       const node = this.#translated(announced)
@@ -183,14 +183,21 @@ export class ControlConnection {
   /** `peers_v2` has the port of each node; servers before 4.0 and ScyllaDB have only `peers`. */
   async #readPeers(connection: Connection): Promise<Row[]> {
     if (this.#peersV2) {
-      try {
-        return await this.query('SELECT * FROM system.peers_v2', connection)
-      } catch (error) {
-        if (!(error instanceof InvalidQueryError)) throw error
-        this.#peersV2 = false
-      }
+      const rows = await this.#queryIfThere('SELECT * FROM system.peers_v2', connection)
+      if (rows) return rows
+      this.#peersV2 = false
     }
-    return this.query('SELECT * FROM system.peers', connection)
+    return (await this.#queryIfThere('SELECT * FROM system.peers', connection)) ?? []
+  }
+
+  /** Gateways that only speak CQL may lack system tables, or forbid them: then the node that answers is the only one known. */
+  async #queryIfThere(query: string, connection: Connection): Promise<Row[] | undefined> {
+    try {
+      return await this.query(query, connection)
+    } catch (error) {
+      if (error instanceof InvalidQueryError || error instanceof UnauthorizedError) return undefined
+      throw error
+    }
   }
 
   #publish(topology: Topology): void {

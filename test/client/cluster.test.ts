@@ -219,6 +219,48 @@ describe('nodes come and go', () => {
   })
 })
 
+describe('gateways', () => {
+  test.each(['unconfigured table', 'unauthorised'] as const)('system tables that are missing or forbidden (%s): the node that answers is enough', async (how) => {
+    const code = how === 'unauthorised' ? errorCodes.UNAUTHORIZED : errorCodes.INVALID
+    const double = await start([{}])
+    const [proxy] = double.proxies
+    proxy!.faults.add({ opcode: 'QUERY', matching: /FROM system(_schema|_virtual_schema)?\./, respond: errorMessage(code, 'Injected') })
+    const warnings: unknown[] = []
+    const client = new Client({ contactPoints: [proxy!.address] })
+    opened.push(client)
+    client.on('warning', (warning) => warnings.push(warning))
+    await client.connect()
+    expect([client.cluster.nodes.length, client.cluster.keyspaces.size, warnings]).toEqual([1, 0, []])
+    expect((await client.execute(insert, [1, 1])).info.node).toBe(proxy!.address)
+  })
+  test('a partitioner of its own: requests are sent without tokens', async () => {
+    const double = await start([{}, {}], undefined, { partitioner: 'com.amazonaws.cassandra.DefaultPartitioner' })
+    const client = await connect(double)
+    expect(client.cluster.replicas('ks', 1n)).toEqual([])
+    const nodes = new Set<string>()
+    for (let i = 0; i < 20; i++) nodes.add((await client.execute(insert, [i, i])).info.node)
+    expect(nodes.size).toBe(2)
+  })
+})
+
+test('a hundred clients, opened and closed in every state, leave nothing behind', async () => {
+  const double = await start(three)
+  const active = (): number => process.getActiveResourcesInfo().filter((kind) => kind !== 'TCPServerWrap' && kind !== 'Immediate').length
+  const open = async (i: number): Promise<void> => {
+    const client = new Client({ contactPoints: [double.contactPoints[i % 3]!], speculation: constantSpeculation({ delayMs: 1 }) })
+    const requests = i % 4 === 0 ? [] : Array.from({ length: 5 }, (_, id) => client.execute(insert, [id, id], { idempotent: true }).catch(() => {}))
+    if (i % 3 === 0) await client.connect()
+    await client.close({ drainMs: i % 2 === 0 ? 0 : 1000 })
+    await Promise.all(requests)
+  }
+  await open(0)
+  await expect.poll(() => double.server.connections).toBe(0)
+  const before = active()
+  for (let i = 0; i < 100; i += 10) await Promise.all(Array.from({ length: 10 }, (_, j) => open(i + j)))
+  await expect.poll(() => double.server.connections).toBe(0)
+  await expect.poll(active, { timeout: 5000 }).toBeLessThanOrEqual(before + 1)
+})
+
 describe('retries and second attempts', () => {
   test('an idempotent request goes on when its node freezes; when all have been asked, it begins again', async () => {
     const double = await start(three, "{'class': 'NetworkTopologyStrategy', 'dc1': 3}")

@@ -63,7 +63,7 @@ class RandomSchema {
     const partition = Array.from({ length: random.between(1, 2) }, (_, k) => this.#column(`p${k}`))
     const clustering = Array.from({ length: random.between(0, 2) }, (_, k) => this.#column(`c${k}`))
     const counter = random.next() < 0.15
-    const columns = Array.from({ length: random.between(1, 4) }, (_, c) => ({ name: c === 0 ? this.#name('v0') : this.#column(`v${c}`), type: counter ? 'counter' : this.#typeText(2) }))
+    const columns = Array.from({ length: random.between(1, 4) }, (_, c) => ({ name: c === 0 ? this.#name('v0') : this.#column(`v${c}`), type: counter ? 'counter' : c === 0 && random.next() < 0.7 ? this.#scalar() : this.#typeText(2) }))
     const masked = (type: string): string => (counter || type !== 'text' || random.next() < 0.5 ? '' : ` MASKED WITH ${random.pick(['DEFAULT', 'mask_inner(1, null)', "mask_replace('it''s')"])}`)
     const definitions = [
       ...[...partition, ...clustering].map((key) => `${key} ${random.next() < 0.2 ? 'frozen<list<text>>' : this.#scalar()}`),
@@ -77,9 +77,10 @@ class RandomSchema {
     ]
     this.statements.push(`CREATE TABLE ${table} (${definitions.join(', ')}, PRIMARY KEY ((${partition.join(', ')})${clustering.map((key) => `, ${key}`).join('')})) WITH ${options.join(' AND ')}`)
     if (counter) return
+    this.#alter(table)
     const [first] = columns
     if (scalars.includes(first!.type)) {
-      this.statements.push(random.next() < 0.5 ? `CREATE INDEX ${this.#name(`index_${i}`)} ON ${table} (${first!.name})` : `CREATE CUSTOM INDEX ${this.#name(`index_${i}`)} ON ${table} (${first!.name}) USING 'StorageAttachedIndex'${first!.type === 'text' ? " WITH OPTIONS = {'case_sensitive': 'false'}" : ''}`)
+      this.statements.push(first!.type === 'blob' || random.next() < 0.5 ? `CREATE INDEX ${this.#name(`index_${i}`)} ON ${table} (${first!.name})` : `CREATE CUSTOM INDEX ${this.#name(`index_${i}`)} ON ${table} (${first!.name}) USING 'StorageAttachedIndex'${first!.type === 'text' ? " WITH OPTIONS = {'case_sensitive': 'false'}" : ''}`)
       const keys = [...partition, ...clustering]
       if (random.next() < 0.7) {
         const condition = [first!.name, ...keys].map((column) => `${column} IS NOT NULL`).join(' AND ')
@@ -91,6 +92,14 @@ class RandomSchema {
       if (type.startsWith('map<text')) this.statements.push(`CREATE INDEX ON ${table} (${random.pick(['keys', 'entries', 'values'])}(${column}))`)
       else if (/^frozen<(list|set|map)/.test(type)) this.statements.push(`CREATE INDEX ON ${table} (full(${column}))`)
     }
+  }
+
+  #alter(table: string): void {
+    const random = this.#random
+    if (random.next() < 0.5) this.statements.push(`ALTER TABLE ${table} ADD ${this.#column('added')} ${this.#typeText(2)}`, `ALTER TABLE ${table} ADD dropped int`, `ALTER TABLE ${table} DROP dropped`)
+    if (random.next() < 0.3) this.statements.push(`ALTER TABLE ${table} WITH comment = 'altered' AND gc_grace_seconds = ${random.between(1, 1000)}`)
+    if (random.next() < 0.3 && this.#types.length > 0) this.statements.push(`ALTER TYPE ${this.#keyspace}.${this.#types.at(-1)!} ADD added_${this.statements.length} ${this.#scalar()}`)
+    if (random.next() < 0.2) this.statements.push(`ALTER KEYSPACE ${this.#keyspace} WITH durable_writes = ${random.pick(['true', 'false'])}`)
   }
 
   #function(i: number): void {
@@ -120,7 +129,7 @@ export function schema(options: () => ClientOptions): void {
         const { statements } = new RandomSchema(`schema_${seed}`, seed)
         for (const statement of statements) {
           await client.execute(statement).catch((error: Error) => { throw new Error(`${error.message}\n${statement}`) })
-          const kind = /^CREATE( CUSTOM| MATERIALIZED)? (\w+)/.exec(statement)![0]
+          const kind = /^(CREATE|ALTER)( CUSTOM| MATERIALIZED)? (\w+)/.exec(statement)![0]
           kinds.set(kind, (kinds.get(kind) ?? 0) + 1)
         }
         const made = client.cluster.keyspaces.get(`schema_${seed}`)!
@@ -131,7 +140,7 @@ export function schema(options: () => ClientOptions): void {
         expect(client.cluster.keyspaces.has(`schema_${seed}`)).toBe(false)
       }
       console.log([...kinds].map(([kind, count]) => `${kind}: ${count}`).join(', '))
-      expect(kinds.size).toBeGreaterThanOrEqual(8)
+      expect(kinds.size).toBeGreaterThanOrEqual(10)
     })
   })
 }
