@@ -32,6 +32,8 @@ export interface ControlListener {
 
 /** Events of one restart come in bursts; the tables are read once they have calmed down. */
 const DEBOUNCE_MS = 1000
+/** How long a query of system tables may take. */
+const QUERY_TIMEOUT_MS = 10_000
 /** UP may come before the port listens. */
 const UP_MS = 1000
 
@@ -107,7 +109,7 @@ export class ControlConnection {
     try {
       connection = await this.#open(node)
       // Without answers in time the next node is tried: connecting is not over before its tables are read.
-      const topology = await this.#inTime(connection, this.#readTopology(connection, node))
+      const topology = await this.#inTime(connection, this.#options.connectTimeoutMs, this.#readTopology(connection, node))
       await connection.request({ type: 'REGISTER', events: ['TOPOLOGY_CHANGE', 'STATUS_CHANGE', 'SCHEMA_CHANGE'] })
       if (this.#closed) throw new CqlError('The client was closed', 'CQL_CLOSED', 'retryable')
       const before = this.#topology !== undefined
@@ -144,7 +146,7 @@ export class ControlConnection {
   /** Runs a query of the driver's own and decodes its rows. */
   async query(query: string, connection: Connection | undefined = this.#connection): Promise<Row[]> {
     if (!connection) throw new NoNodeAvailableError('The control connection is down', [])
-    const answer = await connection.request({ type: 'QUERY', query, parameters: { consistency: 'one' } })
+    const answer = await this.#inTime(connection, QUERY_TIMEOUT_MS, connection.request({ type: 'QUERY', query, parameters: { consistency: 'one' } }))
     if (answer.type !== 'RESULT' || answer.kind !== 'ROWS' || !answer.metadata.columns) return []
     const decoder = new RowDecoder(answer.metadata.columns, this.#codecs)
     return answer.rows.map((row) => decoder.decode(cellsOf(row), 1, 'object')[0] as Row)
@@ -170,9 +172,11 @@ export class ControlConnection {
     return translate ? { ...node, ...translate({ address: node.address, port: node.port }, node) } : node
   }
 
-  async #inTime<T>(connection: Connection, work: Promise<T>): Promise<T> {
-    const { clock, connectTimeoutMs } = this.#options
-    const timer = clock.schedule(() => connection.destroy(new ConnectionError(connection.address, `${connection.address} did not tell which nodes there are within connectTimeoutMs (${connectTimeoutMs} ms)`, 'retryable')), connectTimeoutMs)
+  /** A node that does not answer the driver's own queries is given up: another one takes its place. */
+  async #inTime<T>(connection: Connection, ms: number, work: Promise<T>): Promise<T> {
+    const { clock } = this.#options
+    const timer = clock.schedule(() => connection.destroy(new ConnectionError(connection.address, `${connection.address} did not answer a query of its tables within ${ms} ms`, 'retryable')), ms)
+    clock.unref(timer)
     try {
       return await work
     } finally {

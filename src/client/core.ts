@@ -328,7 +328,7 @@ export class Core {
   /** Reads what a statement of this client has changed, so that it is known when the statement's promise settles. */
   async onOwnSchemaChange(change: SchemaChange): Promise<void> {
     try {
-      await this.#schema.refreshKeyspace(change.keyspace, change)
+      await this.#schema.refreshKeyspace(change.keyspace)
     } catch (error) {
       this.observers.emit('warning', { message: `The schema of the keyspace '${change.keyspace}' could not be read`, cause: error })
     }

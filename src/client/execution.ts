@@ -230,7 +230,7 @@ export abstract class Execution<T> extends Attempt implements Waiting {
 
   /** Called when a speculative attempt's time has come. */
   beginSpeculative(attempt: SpeculativeAttempt): void {
-    if (this.#done) return
+    if (this.#done || this.settings.speculation.mayBegin?.() === false) return
     this.#active++
     if (this.#sendToNext(attempt) !== 'sent') {
       this.#active--
@@ -268,6 +268,7 @@ export abstract class Execution<T> extends Attempt implements Waiting {
       if (header.opcode === opcodes.RESULT) {
         const result = this.decodeResult(body, extras, connection, attempt)
         this.#finish()
+        this.settings.speculation.onAnswer?.()
         this.#resolve(result)
       } else if (header.opcode === opcodes.ERROR) {
         this.#onError(attempt, serverErrorOf(decodeError(body, header.version, connection.extensions.rateLimitCode), connection.address), connection)

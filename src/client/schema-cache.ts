@@ -12,7 +12,7 @@ export type SchemaScope = 'all' | 'off' | readonly string[]
 export interface SchemaSource {
   /** Runs a query on the control connection. */
   query(query: string): Promise<readonly SchemaRow[]>
-  onSchema(keyspaces: ReadonlyMap<string, KeyspaceMetadata>, changed: SchemaChange | undefined): void
+  onSchema(keyspaces: ReadonlyMap<string, KeyspaceMetadata>): void
   onWarning(message: string, cause: unknown): void
 }
 
@@ -31,6 +31,8 @@ export class SchemaCache {
   readonly #changed = new Map<string, number>()
   /** When each keyspace was begun to be read last. */
   readonly #readAt = new Map<string, number>()
+  /** One reading after the other, so that an older answer never takes the place of a newer one. */
+  #reading: Promise<unknown> = Promise.resolve()
   #timer: Timer
   #closed = false
 
@@ -45,34 +47,51 @@ export class SchemaCache {
     return this.#scope === 'all' || (this.#scope !== 'off' && this.#scope.includes(keyspace))
   }
 
+  #inTurn(read: () => Promise<void>): Promise<void> {
+    const turn = this.#reading.then(read)
+    this.#reading = turn.catch(() => {})
+    return turn
+  }
+
   /** Reads how keyspaces are replicated: all that routing needs, and enough to begin with. */
-  async loadReplication(): Promise<void> {
+  loadReplication(): Promise<void> {
+    return this.#inTurn(() => this.#loadReplication())
+  }
+
+  async #loadReplication(): Promise<void> {
     const keyspaces = await this.#rows('system_schema.keyspaces', '')
     const read = schemaOf({ keyspaces })
     for (const [name, known] of this.#keyspaces) {
       const fresh = read.get(name)
       if (fresh) read.set(name, { ...known, replication: fresh.replication, placement: samePlacement(known, fresh), durableWrites: fresh.durableWrites })
     }
-    this.#publish(read, undefined)
+    this.#publish(read)
   }
 
   /** Reads everything that is to be kept. */
-  async load(): Promise<void> {
-    if (this.#scope === 'off') return this.loadReplication()
+  load(): Promise<void> {
+    return this.#inTurn(() => (this.#scope === 'off' ? this.#loadReplication() : this.#load(this.#scope)))
+  }
+
+  async #load(scope: Exclude<SchemaScope, 'off'>): Promise<void> {
     const now = this.#clock.now()
-    const where = this.#scope === 'all' ? '' : ` WHERE keyspace_name IN (${this.#scope.map(quoteText).join(', ')})`
+    const where = scope === 'all' ? '' : ` WHERE keyspace_name IN (${scope.map(quoteText).join(', ')})`
     const [own, virtual] = await Promise.all([
       this.#read('system_schema', schemaTables, where, true),
-      this.#scope === 'all' ? this.#read('system_virtual_schema', ['keyspaces', 'tables', 'columns'], '', false) : Promise.resolve({}),
+      scope === 'all' ? this.#read('system_virtual_schema', ['keyspaces', 'tables', 'columns'], '', false) : Promise.resolve({}),
     ])
     const keyspaces = schemaOf(own)
     for (const [name, keyspace] of schemaOf(virtual, true)) keyspaces.set(name, keyspace)
     for (const name of keyspaces.keys()) this.#readAt.set(name, now)
-    this.#publish(keyspaces, undefined)
+    this.#publish(keyspaces)
   }
 
   /** Reads one keyspace again, and forgets it when it is no more. */
-  async refreshKeyspace(name: string, change?: SchemaChange): Promise<void> {
+  refreshKeyspace(name: string): Promise<void> {
+    return this.#inTurn(() => this.#refreshKeyspace(name))
+  }
+
+  async #refreshKeyspace(name: string): Promise<void> {
     this.#readAt.set(name, this.#clock.now())
     const tables = this.covers(name) ? schemaTables : (['keyspaces'] as const)
     const fresh = schemaOf(await this.#read('system_schema', tables, ` WHERE keyspace_name = ${quoteText(name)}`, false)).get(name)
@@ -80,7 +99,7 @@ export class SchemaCache {
     const known = keyspaces.get(name)
     if (fresh) keyspaces.set(name, known ? { ...fresh, placement: samePlacement(known, fresh) } : fresh)
     else keyspaces.delete(name)
-    this.#publish(keyspaces, change)
+    this.#publish(keyspaces)
   }
 
   /** Reads what a change is about a little later, unless it has been read since. */
@@ -123,10 +142,10 @@ export class SchemaCache {
     }
   }
 
-  #publish(keyspaces: ReadonlyMap<string, KeyspaceMetadata>, change: SchemaChange | undefined): void {
+  #publish(keyspaces: ReadonlyMap<string, KeyspaceMetadata>): void {
     if (this.#closed) return
     this.#keyspaces = keyspaces
-    this.#source.onSchema(keyspaces, change)
+    this.#source.onSchema(keyspaces)
   }
 
   /** Forgets what was heard; nothing is read any more. */

@@ -12,7 +12,8 @@ export class TokenMap {
   readonly partitioner: Partitioner | undefined
   readonly #tokens: unknown[] = []
   readonly #owners: NodeInfo[] = []
-  readonly #replicas = new Map<Replication, readonly (readonly NodeInfo[])[]>()
+  /** By the object, so that those of a schema that is no more go with it. */
+  readonly #replicas = new WeakMap<Replication, readonly (readonly NodeInfo[])[]>()
 
   /** @param partitioner Java class of the cluster's partitioner */
   constructor(nodes: readonly NodeInfo[], partitioner: string) {

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { Client, NoNodeAvailableError, OptionError, OverloadedError, RequestTimeoutError } from '../../src/client/index.js'
 import type { ClientOptions, Result } from '../../src/client/index.js'
-import { constantSpeculation, percentileSpeculation, tokenAware } from '../../src/policies/index.js'
+import { constantSpeculation, percentileSpeculation, RetryBudget, tokenAware } from '../../src/policies/index.js'
 import { errorCodes, errorMessage } from '../../src/protocol/index.js'
 import { CqlServer } from '../../src/server/index.js'
 import { FaultProxy, throughProxies } from '../../src/testing/index.js'
@@ -330,6 +330,14 @@ describe('retries and second attempts', () => {
     }))
     expect(Math.max(...infos.map(({ latencyMs }) => latencyMs))).toBeLessThan(380)
     expect(infos.filter(({ speculative }) => speculative > 0).length).toBeGreaterThanOrEqual(6)
+  })
+  test('a budget ends second attempts when all nodes are slow', async () => {
+    const double = await start(three, "{'class': 'NetworkTopologyStrategy', 'dc1': 3}")
+    const client = await connect(double, { speculation: constantSpeculation({ delayMs: 5, budget: new RetryBudget({ ratio: 0.05, burst: 5 }) }) })
+    await client.prepare(insert)
+    for (const proxy of double.proxies) proxy.faults.add({ opcode: 'EXECUTE', delayMs: 50 })
+    const infos = await Promise.all(Array.from({ length: 200 }, async (_, i) => (await client.execute(insert, [i, i], { idempotent: true })).info))
+    expect(infos.reduce((sum, { speculative }) => sum + speculative, 0)).toBe(5)
   })
   test('an error that another try cannot mend ends a request at once, though a second attempt is under way', async () => {
     const double = await start(three, "{'class': 'NetworkTopologyStrategy', 'dc1': 3}")

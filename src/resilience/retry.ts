@@ -1,0 +1,97 @@
+import { Events, isCqlError, systemClock, systemRandom } from '../base/index.js'
+import type { Clock, Random } from '../base/index.js'
+import { invoke, Policy } from './policy.js'
+import type { Task } from './policy.js'
+import type { RetryBudget } from './retry-budget.js'
+import type { RunContext } from './run-context.js'
+import { pause } from './timers.js'
+
+/** Options of {@link retry}. */
+export interface RetryOptions {
+  /** Calls in all, the first one included. @default 3 */
+  readonly attempts?: number | undefined
+  /** The longest first pause in milliseconds; it doubles each time. @default 100 */
+  readonly baseMs?: number | undefined
+  /** The longest pause in milliseconds. @default 10000 */
+  readonly maxMs?: number | undefined
+  /** Which failures are worth another call. @default errors of cqlwire that say they are retryable, and all others but aborts */
+  readonly when?: ((error: unknown) => boolean) | undefined
+  /** Shared by all calls that it is to bound together. @default none */
+  readonly budget?: RetryBudget | undefined
+  /** @default the system's */
+  readonly clock?: Clock | undefined
+  /** @default the platform's */
+  readonly random?: Random | undefined
+}
+
+/** What a retry policy tells. */
+export interface RetryEvents {
+  /** A call failed and is made again after `delayMs`. */
+  retry: { readonly attempt: number; readonly delayMs: number; readonly error: unknown }
+  /** A call failed for the last time. */
+  giveUp: { readonly attempts: number; readonly error: unknown; readonly why: 'attempts' | 'budget' | 'error' }
+}
+
+/** Whether an error says that another try may help. */
+export function isRetryable(error: unknown): boolean {
+  if (isCqlError(error)) return error.outcome === 'retryable' && error.code !== 'CQL_ABORTED'
+  return !(error instanceof Error && error.name === 'AbortError')
+}
+
+/** Makes a call again when it fails, after a random pause below a ceiling that doubles ("full jitter"). */
+export class Retry extends Policy {
+  readonly events: Events<RetryEvents> = new Events()
+  readonly #options: { readonly attempts: number; readonly baseMs: number; readonly maxMs: number; readonly when: (error: unknown) => boolean; readonly clock: Clock; readonly random: Random }
+  readonly #budget: RetryBudget | undefined
+
+  constructor({ attempts = 3, baseMs = 100, maxMs = 10_000, when = isRetryable, budget, clock = systemClock, random = systemRandom }: RetryOptions = {}) {
+    super()
+    this.#options = { attempts, baseMs, maxMs, when, clock, random }
+    this.#budget = budget
+  }
+
+  /** A first call that goes well costs one reaction to its promise; the loop begins with the first failure. */
+  override execute<T>(task: Task<T>, context: RunContext): Promise<T> {
+    const first = invoke(task, context)
+    const onFailure = (error: unknown): Promise<T> => this.#again(task, context, error)
+    const budget = this.#budget
+    if (!budget) return first.catch(onFailure)
+    return first.then((value) => {
+      budget.deposit()
+      return value
+    }, onFailure)
+  }
+
+  async #again<T>(task: Task<T>, context: RunContext, failure: unknown): Promise<T> {
+    const { baseMs, maxMs, clock, random } = this.#options
+    let error = failure
+    for (let attempt = 1; ; attempt++) {
+      const why = this.#refusal(error, attempt, context)
+      if (why) {
+        this.events.emit('giveUp', { attempts: attempt, error, why })
+        throw error
+      }
+      const delayMs = Math.min(maxMs, baseMs * 2 ** Math.min(attempt - 1, 30)) * random.next()
+      this.events.emit('retry', { attempt, delayMs, error })
+      await pause(delayMs, context, clock)
+      try {
+        const result = await invoke(task, context)
+        this.#budget?.deposit()
+        return result
+      } catch (next) {
+        error = next
+      }
+    }
+  }
+
+  #refusal(error: unknown, attempt: number, context: RunContext): RetryEvents['giveUp']['why'] | undefined {
+    if (context.aborted || !this.#options.when(error)) return 'error'
+    if (attempt >= this.#options.attempts) return 'attempts'
+    return this.#budget && !this.#budget.withdraw() ? 'budget' : undefined
+  }
+}
+
+/** See {@link Retry}. */
+export function retry(options?: RetryOptions): Retry {
+  return new Retry(options)
+}
