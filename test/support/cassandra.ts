@@ -35,6 +35,8 @@ interface NodeState {
   readonly directory: string
   readonly dataCenter: string
   readonly rack: string
+  /** From 0. */
+  readonly number: number
   readonly jmxPort: number
   process: ChildProcess | undefined
   frozen: boolean
@@ -77,6 +79,8 @@ const MODULES = [
   ...[...EXPORTS, 'java.management.rmi/com.sun.jmx.remote.internal.rmi', 'java.rmi/sun.rmi.registry', 'java.rmi/sun.rmi.server', 'java.sql/java.sql', 'jdk.unsupported/sun.misc'].flatMap((name) => ['--add-exports', `${name}=ALL-UNNAMED`]),
   ...[...OPENS, 'jdk.management/com.sun.management.internal'].flatMap((name) => ['--add-opens', `${name}=ALL-UNNAMED`]),
 ]
+
+const VNODES = 16
 
 /** Certificates of a cluster: one authority, one key for all nodes, one for clients. */
 export interface Certificates {
@@ -129,7 +133,7 @@ export class CassandraCluster {
     const number = this.#nodes.length
     const directory = join(this.#directory, `node${number + 1}`)
     this.#jmx ||= 20_000 + (Number(this.#options.network.split('.').at(-1)) * 100)
-    const node: NodeState = { address: `${this.#options.network}.${number + 1}`, directory, dataCenter, rack: this.#options.racks?.[number] ?? 'rack1', jmxPort: this.#jmx + number, process: undefined, frozen: false }
+    const node: NodeState = { address: `${this.#options.network}.${number + 1}`, directory, dataCenter, rack: this.#options.racks?.[number] ?? 'rack1', number, jmxPort: this.#jmx + number, process: undefined, frozen: false }
     this.#nodes.push(node)
     await this.#join(number)
     return number
@@ -197,7 +201,7 @@ export class CassandraCluster {
       if (node.process?.exitCode === null) throw error
       process.stderr.write(`Node ${number + 1} could not join and tries again: ${String(error)}\n`)
       for (const part of ['data', 'commitlog', 'hints', 'saved_caches']) rmSync(join(node.directory, part), { recursive: true, force: true })
-      await sleep(2000)
+      await sleep(12_000) // until gossip has forgotten the first try
       await this.restart(number)
     }
   }
@@ -217,7 +221,21 @@ export class CassandraCluster {
     await ended
   }
 
-  #configure({ address, directory, dataCenter, rack }: NodeState): void {
+  /**
+   * Tokens of a node, spread evenly. Left to choose, a node that has not heard of all others yet may take the tokens of one of them,
+   * and then cannot join.
+   */
+  #tokensOf(number: number): string {
+    const first = this.#options.dataCenters?.length ?? 1
+    const step = 2n ** 64n / BigInt(VNODES)
+    return Array.from({ length: VNODES }, (_, vnode) => {
+      // Nodes that join later come half-way between those that were there at first.
+      const place = number < first ? (number + vnode) % first : number - first + 0.5
+      return -(2n ** 63n) + step * BigInt(vnode) + BigInt(Math.round((Number(step) * place) / first)) + BigInt(number + 1)
+    }).join(',')
+  }
+
+  #configure({ address, directory, dataCenter, rack, number }: NodeState): void {
     const { auth, tls, commitLog = 'periodic', yaml = '', version = '5.0.6' } = this.#options
     const conf = join(directory, 'conf')
     mkdirSync(conf, { recursive: true })
@@ -234,8 +252,8 @@ client_encryption_options:
 ` : ''
     writeFileSync(join(conf, 'cassandra.yaml'), `
 cluster_name: cqlwire-test
-num_tokens: 16
-allocate_tokens_for_local_replication_factor: 3
+num_tokens: ${VNODES}
+initial_token: ${this.#tokensOf(number)}
 partitioner: org.apache.cassandra.dht.Murmur3Partitioner
 authenticator: ${auth ? 'PasswordAuthenticator' : 'AllowAllAuthenticator'}
 authorizer: ${auth ? 'CassandraAuthorizer' : 'AllowAllAuthorizer'}
@@ -288,8 +306,8 @@ ${yaml}
       `-Xms${heap}`, `-Xmx${heap}`, '-XX:+UseG1GC', '-Xss384k', '-Djdk.attach.allowAttachSelf=true', ...MODULES, `-javaagent:${join(this.#libraries, agent!)}`,
       `-Dcassandra.config=file://${directory}/conf/cassandra.yaml`, '-Dcassandra-foreground=yes', `-Dcassandra.storagedir=${directory}`, `-Dcassandra.logdir=${directory}`,
       `-Dlogback.configurationFile=file://${directory}/conf/logback.xml`, `-Dcassandra.jmx.local.port=${jmxPort}`, '-Dcassandra.skip_wait_for_gossip_to_settle=0',
-      '-Dcassandra.ring_delay_ms=1000',
-      // Follows the ring delay unless set: a node that takes over a second to join would be taken out of gossip again, and miss schema changes.
+      '-Dcassandra.ring_delay_ms=3000',
+      // Follows the ring delay unless set: a node that takes longer to join would be taken out of gossip again, and miss schema changes.
       '-Dcassandra.gossip_quarantine_delay_ms=20000', '-Dcassandra.superuser_setup_delay_ms=0', '-Dcassandra.consistent.rangemovement=false',
       '-cp', `${directory}/conf:${this.#libraries}/*`, 'org.apache.cassandra.service.CassandraDaemon',
     ], { stdio: ['ignore', output, output] })

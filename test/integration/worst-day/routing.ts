@@ -62,7 +62,8 @@ export function routing(setting: () => Setting): void {
       const query = 'SELECT v FROM routing3.single WHERE id = ?'
       const run = async (speculation: ReturnType<typeof percentileSpeculation> | undefined) => {
         setting().reset()
-        await using client = await Client.connect({ ...setting().proxied, consistency: 'one', ...(speculation && { speculation }) })
+        // The stalling one is that of the local rack: left to choose, the client would keep away from it, since requests hang there.
+        await using client = await Client.connect({ ...setting().proxied, localRack: 'r1', consistency: 'one', ...(speculation && { speculation }) })
         for (let i = 0; i < 300; i++) await client.execute(query, [i])
         for (const proxy of setting().proxies) proxy.resetCounts()
         setting().proxies[0]!.faults.add({ opcode: 'EXECUTE', probability: 0.05, delayMs: 500 })
@@ -80,7 +81,7 @@ export function routing(setting: () => Setting): void {
         return { p99: took[Math.floor(took.length * 0.99)]!, sent: setting().proxies.reduce((sum, proxy) => sum + proxy.count({ opcode: 'EXECUTE' }), 0), asked: took.length, elsewhere: elsewhere.filter(Boolean).length }
       }
       const plain = await run(undefined)
-      const hedged = await run(percentileSpeculation({ percentile: 98, minMs: 10, budget: new RetryBudget({ ratio: 0.06, burst: 20 }) }))
+      const hedged = await run(percentileSpeculation({ percentile: 99, minMs: 10, budget: new RetryBudget({ ratio: 0.06, burst: 20 }) }))
       console.log(`99 of 100 within ${plain.p99.toFixed(0)} ms without, ${hedged.p99.toFixed(0)} ms with second attempts; ${hedged.sent} requests sent for ${hedged.asked}`)
       expect(plain.p99 / hedged.p99).toBeGreaterThan(5)
       expect(hedged.sent / hedged.asked).toBeLessThan(1.07)
