@@ -137,10 +137,23 @@ export abstract class Execution<T> extends Attempt implements Waiting {
   #enter(): void {
     if (this.#done) return
     if (this.core.closing) return this.#fail(this.core.closedError())
-    this.#route = this.route()
-    this.#newPlan()
-    if (this.core.queueLength > 0) this.#wait()
-    else this.#goOn(this)
+    try {
+      this.#route = this.route()
+      this.#newPlan()
+      if (this.core.queueLength > 0) this.#wait()
+      else this.#goOn(this)
+    } catch (error) {
+      this.#fail(error as Error)
+    }
+  }
+
+  /** Policies are other people's code: what they throw fails this request, and neither its connection nor the process. */
+  #guarded(step: () => void): void {
+    try {
+      step()
+    } catch (error) {
+      this.#fail(error as Error)
+    }
   }
 
   #newPlan(): void {
@@ -160,6 +173,15 @@ export abstract class Execution<T> extends Attempt implements Waiting {
   }
 
   trySend(): 'sent' | 'wait' | 'ended' {
+    try {
+      return this.#trySend()
+    } catch (error) {
+      this.#fail(error as Error)
+      return 'ended'
+    }
+  }
+
+  #trySend(): 'sent' | 'wait' | 'ended' {
     switch (this.#sendToNext(this)) {
       case 'sent':
         return this.#done ? 'ended' : 'sent'
@@ -230,12 +252,17 @@ export abstract class Execution<T> extends Attempt implements Waiting {
 
   /** Called when a speculative attempt's time has come. */
   beginSpeculative(attempt: SpeculativeAttempt): void {
+    this.#guarded(() => this.#speculate(attempt))
+  }
+
+  #speculate(attempt: SpeculativeAttempt): void {
     if (this.#done || this.settings.speculation.mayBegin?.() === false) return
     this.#active++
     if (this.#sendToNext(attempt) !== 'sent') {
       this.#active--
       return
     }
+    if (!attempt.connection) return // it could not be encoded, and has failed
     this.#speculated++
     this.core.count(attempt.node!, 'speculations')
     this.core.observers.emit('speculation', { query: this.queryText, node: attempt.connection!.address })
@@ -262,14 +289,14 @@ export abstract class Execution<T> extends Attempt implements Waiting {
   onAttemptResponse(attempt: Attempt, header: EnvelopeHeader, body: ByteReader, connection: Connection): void {
     attempt.connection = undefined
     if (this.#done) return
-    if (attempt.node) this.core.onLatency(attempt.node, this.core.clock.now() - attempt.sentAt, this.settings.loadBalancing)
     try {
+      if (attempt.node) this.core.onLatency(attempt.node, this.core.clock.now() - attempt.sentAt, this.settings.loadBalancing)
       const extras = readExtras(header, body)
       if (header.opcode === opcodes.RESULT) {
         const result = this.decodeResult(body, extras, connection, attempt)
         this.#finish()
-        this.settings.speculation.onAnswer?.()
         this.#resolve(result)
+        this.settings.speculation.onAnswer?.()
       } else if (header.opcode === opcodes.ERROR) {
         this.#onError(attempt, serverErrorOf(decodeError(body, header.version, connection.extensions.rateLimitCode), connection.address), connection)
       } else throw new ProtocolError(`A request was answered by a message with opcode 0x${header.opcode.toString(16)}`)
@@ -285,7 +312,7 @@ export abstract class Execution<T> extends Attempt implements Waiting {
 
   onAttemptFailure(attempt: Attempt, error: CqlError, connection: Connection): void {
     attempt.connection = undefined
-    if (!this.#done) this.#onError(attempt, error, connection)
+    if (!this.#done) this.#guarded(() => this.#onError(attempt, error, connection))
   }
 
   #onError(attempt: Attempt, error: CqlError, connection: Connection): void {
@@ -293,7 +320,7 @@ export abstract class Execution<T> extends Attempt implements Waiting {
       this.#reprepares++
       const preparing = this.reprepare(error, connection)
       if (preparing) {
-        preparing.then(() => this.#again(attempt, connection), (failure: CqlError) => { if (!this.#done) this.#onError(attempt, failure, connection) })
+        preparing.then(() => this.#guarded(() => this.#again(attempt, connection)), (failure: CqlError) => this.onAttemptFailure(attempt, failure, connection))
         return
       }
     }
@@ -378,6 +405,10 @@ export abstract class Execution<T> extends Attempt implements Waiting {
   }
 
   onAttemptDeadline(attempt: Attempt): void {
+    this.#guarded(() => this.#onDeadline(attempt))
+  }
+
+  #onDeadline(attempt: Attempt): void {
     if (this.#done) return
     if (this.#leftMs() <= 0) return this.#timeOut()
     const { connection, resumeOn } = attempt

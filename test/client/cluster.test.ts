@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { Client, NoNodeAvailableError, OptionError, OverloadedError, RequestTimeoutError } from '../../src/client/index.js'
 import type { ClientOptions, Result } from '../../src/client/index.js'
-import { constantSpeculation, percentileSpeculation, RetryBudget, tokenAware } from '../../src/policies/index.js'
+import { constantSpeculation, latencyAware, percentileSpeculation, RetryBudget, tokenAware } from '../../src/policies/index.js'
 import { errorCodes, errorMessage } from '../../src/protocol/index.js'
 import { CqlServer } from '../../src/server/index.js'
 import { FaultProxy, throughProxies } from '../../src/testing/index.js'
@@ -356,6 +356,32 @@ describe('retries and second attempts', () => {
     double.proxies[0]!.faults.add({ opcode: 'EXECUTE', matching: /INSERT/, times: 1, respond: 'writeTimeout' })
     expect((await client.execute(insert, [2, 2], { retry: { decide: () => 'ignore' } })).rows).toEqual([])
   })
+  test('what a policy throws fails its request, and nothing else', async () => {
+    const double = await start(three, "{'class': 'NetworkTopologyStrategy', 'dc1': 3}")
+    const client = await connect(double, { attemptTimeoutMs: 60 })
+    await client.prepare(insert)
+    const broken = (): never => { throw new Error('broken policy') }
+    const profiles = {
+      plan: { loadBalancing: { plan: broken } }, next: { loadBalancing: { plan: () => broken } }, observe: { loadBalancing: { ...tokenAware(), plan: tokenAware().plan.bind(tokenAware()), observe: broken } },
+      decide: { retry: { decide: broken } }, delay: { speculation: { delayMs: broken } }, begin: { speculation: { delayMs: () => 5, mayBegin: broken } }, answer: { speculation: { delayMs: () => undefined, onAnswer: broken } },
+    }
+    const other = await connect(double, { profiles, attemptTimeoutMs: 60 })
+    for (const profile of Object.keys(profiles)) {
+      for (const fault of [undefined, { respond: 'overloaded' }, { cut: 'response' }, { delayMs: 100 }] as const) {
+        for (const proxy of double.proxies) {
+          proxy.faults.clear()
+          if (fault) proxy.faults.add({ opcode: 'EXECUTE', times: 1, ...fault })
+        }
+        const outcome = await other.execute(insert, [1, 1], { profile, idempotent: true, timeoutMs: 1000 }).then(() => 'well', (error: Error) => error.message)
+        // With all three connections cut in turn there may be nobody left to ask.
+        expect(outcome, `${profile} ${JSON.stringify(fault)}`).toMatch(/^(well|broken policy|No node could take the request.*)$/s)
+        await expect.poll(() => [...other.stats().nodes.values()].every(({ up }) => up)).toBe(true)
+      }
+      for (const proxy of double.proxies) proxy.faults.clear()
+      await expect.poll(() => other.execute(insert, [1, 1], { idempotent: true }).then(() => 'well', String)).toBe('well')
+    }
+    await expect(other.execute(insert, [1, 1], { profile: 'plan' })).rejects.toThrow('broken policy')
+  })
   test('UNPREPARED for two thousand statements at once from one node: one PREPARE each, no request fails', async () => {
     const double = await start(three, "{'class': 'NetworkTopologyStrategy', 'dc1': 3}")
     const client = await connect(double, { maxPrepared: 3000 })
@@ -370,6 +396,29 @@ describe('retries and second attempts', () => {
     expect(forgotten.size).toBe(0)
     expect(proxy!.count({ opcode: 'PREPARE' })).toBe(2000)
   })
+})
+
+test('latency aware: a node slowed tenfold gets under a twentieth of the requests within two seconds, is not taken for down, and recovers', async () => {
+  const double = await start(three, "{'class': 'NetworkTopologyStrategy', 'dc1': 3}")
+  const client = await connect(double, { policies: { loadBalancing: latencyAware(tokenAware(), { retryAfterMs: 1000, minMeasurements: 20 }), reconnection: { delayMs: () => 50 } } })
+  for (const proxy of double.proxies) proxy.faults.add({ opcode: 'EXECUTE', delayMs: 4 })
+  const slow = double.proxies[0]!
+  const share = async (ms: number): Promise<number> => {
+    for (const proxy of double.proxies) proxy.resetCounts()
+    const until = performance.now() + ms
+    await Promise.all(Array.from({ length: 10 }, async (_, worker) => { while (performance.now() < until) await client.execute(insert, [worker, 1]) }))
+    return slow.count({ opcode: 'EXECUTE' }) / double.proxies.reduce((sum, proxy) => sum + proxy.count({ opcode: 'EXECUTE' }), 0)
+  }
+  expect(await share(1000)).toBeGreaterThan(0.2)
+  slow.faults.clear()
+  slow.faults.add({ opcode: 'EXECUTE', delayMs: 40 })
+  await share(2000)
+  expect(await share(900)).toBeLessThan(0.05)
+  expect(client.stats().nodes.get(slow.address)!.up).toBe(true)
+  slow.faults.clear()
+  slow.faults.add({ opcode: 'EXECUTE', delayMs: 4 })
+  await share(2000)
+  expect(await share(1000)).toBeGreaterThan(0.2)
 })
 
 describe('profiles', () => {
