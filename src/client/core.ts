@@ -231,8 +231,8 @@ export class Core {
     }
     if (this.#closing) throw this.closedError()
     this.#ready = true
-    this.#loadingSchema = this.#schema.load()
-    this.#loadingSchema.catch((error: unknown) => {
+    // Requests do without it: a schema that cannot be read is no reason not to connect.
+    this.#loadingSchema = this.#schema.load().catch((error: unknown) => {
       if (!this.#closing) this.observers.emit('warning', { message: 'The schema could not be read', cause: error })
     })
   }

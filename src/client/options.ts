@@ -16,7 +16,7 @@ export interface RequestOptions {
   readonly serialConsistency?: 'serial' | 'localSerial' | undefined
   /** Rows per page. @default 5000 */
   readonly pageSize?: number | undefined
-  /** Where to go on: the `pageState` of an earlier result of the same statement. */
+  /** Where to go on: the `pageState` of an earlier result of the same statement. @default the beginning */
   readonly pageState?: Uint8Array | undefined
   /** Collects all pages into one result. @default false */
   readonly autoPage?: boolean | undefined
@@ -26,35 +26,35 @@ export interface RequestOptions {
   readonly timeoutMs?: number | undefined
   /** After that many milliseconds an idempotent request goes on to the next node. @default 2000 */
   readonly attemptTimeoutMs?: number | undefined
-  /** Gives up waiting; the server is not cancelled. */
+  /** Gives up waiting; the server is not cancelled. @default none */
   readonly signal?: AbortSignal | undefined
   /** Whether running it twice does no harm, so that it may be retried. @default true for statements that begin with SELECT, else false */
   readonly idempotent?: boolean | undefined
   /** Microseconds since 1970 that writes are dated with. @default the policy's: rising, from this machine's clock */
   readonly timestamp?: bigint | number | undefined
-  /** The keyspace of unqualified names; protocol v5, or set with `client.with({ keyspace })`. */
+  /** The keyspace of unqualified names; protocol v5, or set with `client.with({ keyspace })`. @default the client's */
   readonly keyspace?: string | undefined
-  /** Seconds since 1970 that TTLs are counted from; protocol v5. */
+  /** Seconds since 1970 that TTLs are counted from; protocol v5. @default the server's clock */
   readonly nowInSeconds?: number | undefined
   /** Has the server trace it; `result.info.traceId` identifies the trace, `client.trace` fetches it. @default false */
   readonly tracing?: boolean | undefined
-  /** Custom payload for the server's query handler; protocol v4 and later. */
+  /** Custom payload for the server's query handler; protocol v4 and later. @default none */
   readonly payload?: BytesMap | undefined
-  /** Sends it to this node only: `host:port` or host id. */
+  /** Sends it to this node only: `host:port` or host id. @default as the load-balancing policy says */
   readonly node?: string | undefined
   /** @default the client's */
   readonly retry?: RetryPolicy | undefined
   /** Whether and when to ask a second node while the first one takes long; idempotent requests only. @default never */
   readonly speculation?: SpeculationPolicy | undefined
-  /** Bytes of the partition key, where the client cannot know it: of statements that are not prepared. Needs a keyspace. */
+  /** Bytes of the partition key, where the client cannot know it: of statements that are not prepared. Needs a keyspace. @default what the client knows itself */
   readonly routingKey?: Uint8Array | undefined
-  /** A name from the client's `profiles`, whose options come before those of the client. */
+  /** A name from the client's `profiles`, whose options come before those of the client. @default none */
   readonly profile?: string | undefined
   /** Rows as plain objects, or as arrays in column order. @default 'object' */
   readonly rowMode?: RowMode | undefined
   /** Whether to prepare the statement first. @default when there are values */
   readonly prepare?: boolean | undefined
-  /** CQL types of the values of a statement that is not prepared, in order or by name. */
+  /** CQL types of the values of a statement that is not prepared, in order or by name. @default none */
   readonly types?: readonly string[] | Readonly<Record<string, string>> | undefined
 }
 
@@ -78,7 +78,7 @@ export interface ClientOptions extends Omit<RequestOptions, SingleRequest | 'pro
   readonly localDataCenter?: string | undefined
   /** The rack that this process is in: its replicas are asked first. @default none is preferred */
   readonly localRack?: string | undefined
-  /** Who one is: credentials, a provider, or a function that gives either and is asked at each connection. */
+  /** Who one is: credentials, a provider, or a function that gives either and is asked at each connection. @default none */
   readonly auth?: AuthOption | undefined
   /** Encrypts connections: `true`, or which certificates to trust and show. @default none */
   readonly tls?: boolean | TlsOptions | undefined
@@ -95,7 +95,7 @@ export interface ClientOptions extends Omit<RequestOptions, SingleRequest | 'pro
     /** Whether `connect()` waits until every node has been tried, not only for the first one. @default false */
     readonly warmUp?: boolean | undefined
   } | undefined
-  /** Named sets of request options, for `client.with({ profile })` and the request option of that name. */
+  /** Named sets of request options, for `client.with({ profile })` and the request option of that name. @default none */
   readonly profiles?: Readonly<Record<string, ProfileOptions>> | undefined
   /** What of the schema is read and kept: everything, these keyspaces, or nothing but replication. @default 'all' */
   readonly schema?: SchemaScope | undefined
@@ -103,16 +103,22 @@ export interface ClientOptions extends Omit<RequestOptions, SingleRequest | 'pro
   readonly connectRetry?: boolean | { readonly timeoutMs: number } | undefined
   /** Replacements for the client's decisions. */
   readonly policies?: {
+    /** Which nodes a request is sent to, and in which order. @default tokenAware() */
     readonly loadBalancing?: LoadBalancingPolicy | undefined
+    /** What follows a failed attempt. @default defaultRetry */
     readonly retry?: RetryPolicy | undefined
+    /** How long to wait before connecting again. @default exponentialReconnection() */
     readonly reconnection?: ReconnectionPolicy | undefined
+    /** Whether a second node is asked while the first one takes long. @default noSpeculation */
     readonly speculation?: SpeculationPolicy | undefined
+    /** What writes are dated with. @default monotonicTimestamps() */
     readonly timestamps?: TimestampGenerator | undefined
+    /** Where announced addresses are reached. @default where they say */
     readonly addressTranslation?: AddressTranslator | undefined
   } | undefined
-  /** Which JavaScript values CQL types are read as. */
+  /** Which JavaScript values CQL types are read as. @default as `docs/client.md` lists them */
   readonly encoding?: EncodingOptions | 'json' | undefined
-  /** Translations between CQL types and values of your own. */
+  /** Translations between CQL types and values of your own. @default none */
   readonly codecs?: readonly ValueMapping[] | undefined
   /** Opening one connection, handshake included, in milliseconds. @default 5000 */
   readonly connectTimeoutMs?: number | undefined
@@ -126,12 +132,13 @@ export interface ClientOptions extends Omit<RequestOptions, SingleRequest | 'pro
   readonly maxPrepared?: number | undefined
   /** Bytes of one response. @default 268435456 */
   readonly maxFrameLength?: number | undefined
-  /** Opens byte streams in place of the platform's sockets. */
+  /** Opens byte streams in place of the platform's sockets. @default the platform's TCP and TLS */
   readonly transport?: Connect | undefined
   /** Where time comes from; simulated in tests. @default the system's */
   readonly clock?: Clock | undefined
-  /** Shown by the server in `system_views.clients`. */
+  /** Shown by the server in `system_views.clients`. @default none */
   readonly applicationName?: string | undefined
+  /** Shown beside it. @default none */
   readonly applicationVersion?: string | undefined
 }
 

@@ -12,11 +12,11 @@ import type { AbortListener } from './run-context.js'
 export interface BreakerOptions {
   /** Shown in errors and status. @default 'breaker' */
   readonly name?: string | undefined
-  /** Opens after that many failures in a row. */
+  /** Opens after that many failures in a row. @default never */
   readonly consecutiveFailures?: number | undefined
-  /** Opens when at least that share of the window's calls failed, from 0 to 1. */
+  /** Opens when at least that share of the window's calls failed, from 0 to 1. @default never */
   readonly failureRate?: number | undefined
-  /** Opens when at least that share of the window's calls took `slowCallMs` or longer, from 0 to 1. */
+  /** Opens when at least that share of the window's calls took `slowCallMs` or longer, from 0 to 1. @default never */
   readonly slowCallRate?: number | undefined
   /** From how many milliseconds on a call is slow. @default 1000 */
   readonly slowCallMs?: number | undefined

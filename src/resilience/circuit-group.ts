@@ -8,10 +8,13 @@ import type { Policy, RunOptions, Task } from './policy.js'
 
 /** A member of a group: what guards it, and what it cannot do without. */
 export interface GroupMemberOptions {
+  /** @default none */
   readonly breaker?: Breaker | undefined
+  /** @default none */
   readonly limiter?: Limiter | undefined
+  /** @default none */
   readonly bulkhead?: Bulkhead | undefined
-  /** Names of members that must be usable for this one to be. */
+  /** Names of members that must be usable for this one to be. @default none */
   readonly dependsOn?: readonly string[] | undefined
 }
 

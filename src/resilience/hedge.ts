@@ -10,7 +10,7 @@ import { wheelOf } from './timers.js'
 
 /** Options of {@link hedge}. */
 export interface HedgeOptions {
-  /** After how many milliseconds another attempt begins: always, or before each further one. */
+  /** After how many milliseconds another attempt begins: always, or before each further one. @default by `percentile` */
   readonly delayMs?: number | readonly number[] | undefined
   /** In place of `delayMs`: once an attempt takes longer than that percentage of them did of late. @default 95 */
   readonly percentile?: number | undefined

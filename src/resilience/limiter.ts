@@ -29,6 +29,7 @@ export interface AcquireOptions {
   readonly cost?: number | undefined
   /** Gives up at once when it would take longer, in milliseconds. @default for ever */
   readonly maxWaitMs?: number | undefined
+  /** Gives up waiting. @default none */
   readonly signal?: AbortSignal | undefined
 }
 

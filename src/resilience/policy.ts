@@ -6,7 +6,7 @@ export type Task<T> = (context: RunContext) => T | Promise<T>
 
 /** Options of one guarded call. */
 export interface RunOptions {
-  /** Gives up: the call ends at once, and `context.signal` tells the function. */
+  /** Gives up: the call ends at once, and `context.signal` tells the function. @default none */
   readonly signal?: AbortSignal | undefined
 }
 

@@ -14,6 +14,7 @@ export interface TicketOptions {
   readonly count?: number | undefined
   /** Gives up after so many milliseconds. @default never */
   readonly timeoutMs?: number | undefined
+  /** Gives up waiting. @default none */
   readonly signal?: AbortSignal | undefined
 }
 

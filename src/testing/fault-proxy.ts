@@ -22,7 +22,7 @@ export interface FaultProxyOptions {
    * share a map, for a statement may be prepared through one and executed through another. @default a map of its own
    */
   readonly statements?: Map<string, string>
-  /** Changes responses on their way. */
+  /** Changes responses on their way. @default they pass as they are */
   readonly rewrite?: Rewrite
 }
 
