@@ -2,7 +2,7 @@ import { ClosedError, Lru, NoNodeAvailableError, OptionError, QueueFullError, Re
 import type { Clock, CqlError, FailedAttempt } from '../base/index.js'
 import { Codecs } from '../codecs/index.js'
 import type { KeyspaceMetadata, NodeInfo, Topology } from '../cluster/index.js'
-import { defaultRetry, distanceByDataCenter, exponentialReconnection, monotonicTimestamps, noSpeculation, tokenAware } from '../policies/index.js'
+import { defaultRetry, distanceByDataCenter, exponentialReconnection, monotonicTimestamps, noSpeculation, RetryBudget, tokenAware } from '../policies/index.js'
 import type { LatencyView, LoadBalancingPolicy, NodeDistance, QueryPlan, ReconnectionPolicy, RetryPolicy, SpeculationPolicy, TimestampGenerator } from '../policies/index.js'
 import { NodePool } from '../pool/index.js'
 import type { NodePoolOptions, NodePoolStats } from '../pool/index.js'
@@ -58,6 +58,11 @@ export class Core {
   /** Preparations under way, by keyspace and text. */
   readonly preparing: Map<string, Promise<Prepared>> = new Map()
   readonly keyspace: string | undefined
+  /**
+   * Bounds what is sent again because an answer took long. Without it, nodes that are slow for a moment are sent each request several
+   * times over, stay slow for that reason, and never recover.
+   */
+  readonly resendBudget: RetryBudget = new RetryBudget({ ratio: 0.1, burst: 200 })
   /** For speculation policies. */
   readonly latency: LatencyView
   readonly #recent = new RecentHistogram()

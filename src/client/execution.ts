@@ -3,7 +3,7 @@ import type { ByteReader, ByteWriter, CqlError, FailedAttempt } from '../base/in
 import type { NodeInfo } from '../cluster/index.js'
 import type { QueryPlan, RetryDecision } from '../policies/index.js'
 import type { Connection } from '../pool/index.js'
-import { decodeError, flagsOf, opcodes, readExtras, serverErrorOf, UnpreparedError, writeExtras } from '../protocol/index.js'
+import { decodeError, flagsOf, opcodes, readExtras, ReadTimeoutError, serverErrorOf, UnpreparedError, writeExtras, WriteTimeoutError } from '../protocol/index.js'
 import type { Consistency, EnvelopeHeader, MessageExtras } from '../protocol/index.js'
 import { addressOf } from './address.js'
 import { Attempt } from './attempt.js'
@@ -294,6 +294,7 @@ export abstract class Execution<T> extends Attempt implements Waiting {
       const extras = readExtras(header, body)
       if (header.opcode === opcodes.RESULT) {
         const result = this.decodeResult(body, extras, connection, attempt)
+        this.core.resendBudget.deposit()
         this.#finish()
         this.#resolve(result)
         this.settings.speculation.onAnswer?.()
@@ -329,7 +330,7 @@ export abstract class Execution<T> extends Attempt implements Waiting {
     if (attempt.node) this.core.count(attempt.node, 'errors')
     if (this.core.closing) return this.#fail(error)
     const decision = this.settings.retry.decide(error, { idempotent: this.#idempotent, retries: this.#retries, conditional: this.conditional, consistency: this.settings.consistency })
-    if (decision === 'throw') return this.#end(attempt, error)
+    if (decision === 'throw' || (decision !== 'ignore' && tookTooLong(error) && !this.core.resendBudget.withdraw())) return this.#end(attempt, error)
     if (decision === 'ignore') {
       const empty = this.emptyResult(connection)
       this.#finish()
@@ -418,7 +419,7 @@ export abstract class Execution<T> extends Attempt implements Waiting {
       return
     }
     this.#reserved ??= connection ? this.#otherNode(attempt) : undefined
-    if (connection && this.#reserved) {
+    if (connection && this.#reserved && this.core.resendBudget.withdraw()) {
       const { attemptTimeoutMs } = this.settings
       if (connection.wasFlushed(attempt)) this.#maybeExecuted = true
       connection.abandon(attempt)
@@ -427,8 +428,9 @@ export abstract class Execution<T> extends Attempt implements Waiting {
       this.#note(connection.address, new RequestTimeoutError(`${connection.address} did not answer within attemptTimeoutMs (${attemptTimeoutMs} ms)`, attemptTimeoutMs, 'retryable'))
       return this.#goOn(attempt)
     }
-    // Nobody else to ask: the answer may still come.
-    this.core.wheel.add(attempt, this.#leftMs())
+    // Nobody else to ask, or too much is sent twice already: the answer may still come.
+    if (connection) this.#arm(attempt)
+    else this.core.wheel.add(attempt, this.#leftMs())
   }
 
   /** The next node of the plan, or of a new one once this one is at its end; a node that does not answer is not asked again at once. */
@@ -492,4 +494,9 @@ export abstract class Execution<T> extends Attempt implements Waiting {
     attempt.connection = undefined
     connection?.abandon(attempt)
   }
+}
+
+/** Whether a coordinator has waited for replicas in vain. */
+function tookTooLong(error: CqlError): boolean {
+  return error instanceof ReadTimeoutError || error instanceof WriteTimeoutError
 }

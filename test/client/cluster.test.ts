@@ -356,6 +356,19 @@ describe('retries and second attempts', () => {
     double.proxies[0]!.faults.add({ opcode: 'EXECUTE', matching: /INSERT/, times: 1, respond: 'writeTimeout' })
     expect((await client.execute(insert, [2, 2], { retry: { decide: () => 'ignore' } })).rows).toEqual([])
   })
+  test('when all nodes are slow, what is sent twice is bounded, and the answers under way are waited for', async () => {
+    const double = await start(three, "{'class': 'NetworkTopologyStrategy', 'dc1': 3}")
+    const client = await connect(double, { attemptTimeoutMs: 50, timeoutMs: 5000 })
+    await client.prepare(insert)
+    for (const proxy of double.proxies) {
+      proxy.resetCounts()
+      proxy.faults.add({ opcode: 'EXECUTE', delayMs: 400 })
+    }
+    await Promise.all(Array.from({ length: 1000 }, (_, i) => client.execute(insert, [i, i], { idempotent: true })))
+    const sent = double.proxies.reduce((sum, proxy) => sum + proxy.count({ opcode: 'EXECUTE' }), 0)
+    expect(sent).toBeGreaterThan(1100)
+    expect(sent).toBeLessThanOrEqual(1300)
+  })
   test('what a policy throws fails its request, and nothing else', async () => {
     const double = await start(three, "{'class': 'NetworkTopologyStrategy', 'dc1': 3}")
     const client = await connect(double, { attemptTimeoutMs: 60 })
