@@ -6,6 +6,8 @@ import type { Setting } from './setting.js'
 
 const KEYS = 500
 const TIMEOUT_MS = 5000
+/** Where all nodes share two cores, one whose Java process starts takes them from the others: then half the healthy rate may be more than there is. */
+const MOST_PER_SECOND = Number(process.env['CQLWIRE_FAULT_RATE'] ?? 450)
 const write = 'INSERT INTO faults.t (id, v) VALUES (?, ?)'
 const read = 'SELECT id, v FROM faults.t WHERE id = ?'
 
@@ -76,7 +78,7 @@ export function faults(setting: () => Setting): void {
       await using client = await Client.connect({ ...setting().direct, consistency: 'localQuorum', timeoutMs: TIMEOUT_MS, attemptTimeoutMs: 1000, heartbeatMs: 2000, pool: { warmUp: true } })
       await closedLoop(client, 5000) // Java warms up
       const healthy = await closedLoop(client, 10_000)
-      const rate = Math.min(healthy / 2, 2000)
+      const rate = Math.min(healthy / 2, MOST_PER_SECOND)
       const lag = monitorEventLoopDelay({ resolution: 5 })
       lag.enable()
       const ledger = new Ledger()
