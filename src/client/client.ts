@@ -126,7 +126,7 @@ export class Client implements AsyncDisposable {
   }
 
   async #execute(query: Query, values: Values | undefined, options: RequestOptions | undefined, forced?: Partial<Defaults>): Promise<Result<unknown>> {
-    const settings = forced ? { ...this.#settings(options), ...forced } : this.#settings(options)
+    const settings = this.#settings(options, forced)
     if (typeof query === 'string') return this.#pages(query, values, settings, hasValues(values))
     if (hasValues(values)) throw new OptionError('values', 'A bound statement or one made by the cql tag has its values already')
     if (query instanceof BoundStatement) return this.#pages(query.statement.query, query.values, settings, true)
@@ -177,15 +177,16 @@ export class Client implements AsyncDisposable {
     return new QueryExecution(this.#core, settings, settings.idempotent ?? startsWithSelect(query), query, parameters).start()
   }
 
-  #settings(options: RequestOptions | undefined): Defaults {
-    if (options === undefined) return this.#defaults
+  /** @param forced what the caller cannot choose */
+  #settings(options: RequestOptions | undefined, forced?: Partial<Defaults>): Defaults {
+    if (options === undefined) return forced ? { ...this.#defaults, ...forced } : this.#defaults
     checkRequestOptions(options)
     const settings: Record<string, unknown> = { ...this.#defaults, ...(options.profile !== undefined && this.#profile(options.profile)) }
     for (const [name, value] of Object.entries(options)) if (value !== undefined) settings[name] = value
     if (options.keyspace !== undefined && options.keyspace !== this.#defaults.keyspace && this.#core.version !== undefined && this.#core.version < 5) {
       throw new OptionError('keyspace', `A keyspace per request needs protocol version 5, and version ${this.#core.version} is spoken: use client.with({ keyspace })`)
     }
-    return settings as unknown as Defaults
+    return Object.assign(settings, forced) as unknown as Defaults
   }
 
   #profile(name: string): ProfileOptions {
@@ -232,7 +233,7 @@ export class Client implements AsyncDisposable {
     const { type = 'logged', ...rest } = options
     if (!['logged', 'unlogged', 'counter'].includes(type)) throw new OptionError('type', "Option 'type' must be one of logged, unlogged, counter")
     if (!Array.isArray(items) || items.length === 0) throw new OptionError('items', 'A batch needs a list of at least one statement')
-    const settings = { ...this.#settings(rest), ...forced }
+    const settings = this.#settings(rest, forced)
     const entries = await Promise.all(items.map((item, i) => this.#batchEntry(item, i, settings)))
     if (!this.#core.ready) await withSignal(this.#core.connect(), settings.signal)
     const parameters = this.#parameters(settings)

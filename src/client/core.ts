@@ -1,8 +1,8 @@
-import { ClosedError, Lru, NoNodeAvailableError, OptionError, QueueFullError, RecentHistogram, RingQueue, systemClock, TimerWheel } from '../base/index.js'
+import { ClosedError, Lru, NoNodeAvailableError, OptionError, RecentHistogram, systemClock, TimerWheel } from '../base/index.js'
 import type { Clock, CqlError, FailedAttempt } from '../base/index.js'
 import { Codecs } from '../codecs/index.js'
-import type { KeyspaceMetadata, NodeInfo, Topology } from '../cluster/index.js'
-import { defaultRetry, distanceByDataCenter, exponentialReconnection, monotonicTimestamps, noSpeculation, RetryBudget, tokenAware } from '../policies/index.js'
+import type { NodeInfo, Topology } from '../cluster/index.js'
+import { defaultRetry, distanceByDataCenter, exponentialReconnection, monotonicTimestamps, noSpeculation, planOf, RetryBudget, tokenAware } from '../policies/index.js'
 import type { LatencyView, LoadBalancingPolicy, NodeDistance, QueryPlan, ReconnectionPolicy, RetryPolicy, SpeculationPolicy, TimestampGenerator } from '../policies/index.js'
 import { NodePool } from '../pool/index.js'
 import type { NodePoolOptions, NodePoolStats } from '../pool/index.js'
@@ -10,13 +10,14 @@ import type { ProtocolVersion, SchemaChange } from '../protocol/index.js'
 import { connectMayPass } from './connect-failure.js'
 import { ControlConnection } from './control-connection.js'
 import { addressOf } from './address.js'
-import type { ExecutionSettings, Waiting } from './execution-settings.js'
-import { identityOf } from './identity.js'
+import type { ExecutionSettings } from './execution-settings.js'
 import { NodeMetrics } from './node-metrics.js'
 import type { NodeCounter, NodeMetricsSummary } from './node-metrics.js'
 import { Observers } from './observers.js'
 import type { ClientOptions, ProfileOptions } from './options.js'
 import type { Prepared } from './prepared.js'
+import { poolOptionsOf } from './pool-options.js'
+import { RequestQueue } from './request-queue.js'
 import { Router } from './router.js'
 import type { Route } from './router.js'
 import { SchemaCache } from './schema-cache.js'
@@ -50,6 +51,7 @@ export class Core {
   readonly codecs: Codecs
   readonly observers: Observers = new Observers()
   readonly router: Router = new Router()
+  readonly waiting: RequestQueue
   readonly retry: RetryPolicy
   readonly speculation: SpeculationPolicy
   readonly timestamps: TimestampGenerator
@@ -74,11 +76,9 @@ export class Core {
   readonly #connectRetryMs: number
   readonly #givenDataCenter: string | undefined
   readonly #contactPoints: readonly string[]
-  readonly #maxQueue: number
   readonly #control: ControlConnection
   readonly #schema: SchemaCache
   readonly #states = new Map<string, NodeState>()
-  readonly #waiting = new RingQueue<Waiting>()
   readonly #isUp = (node: NodeInfo): boolean => this.#states.get(node.hostId)?.pool.up === true
   readonly #inFlight = (node: NodeInfo): number => this.#states.get(node.hostId)?.pool.inFlight ?? 0
   #nodes: readonly NodeInfo[] = []
@@ -86,6 +86,8 @@ export class Core {
   #topology: Topology = { clusterName: '', partitioner: '', nodes: [] }
   #connecting: Promise<void> | undefined
   #loadingSchema: Promise<void> | undefined
+  /** Ends the pause between two tries to connect. */
+  #endPause: (() => void) | undefined
   #ready = false
   #closing: Promise<void> | undefined
 
@@ -105,29 +107,12 @@ export class Core {
     this.#reconnection = policies.reconnection ?? exponentialReconnection()
     this.#givenDataCenter = this.#localDataCenter = options.localDataCenter
     this.#contactPoints = options.contactPoints
-    this.#maxQueue = options.maxQueue ?? 10_000
+    this.waiting = new RequestQueue(options.maxQueue ?? 10_000)
     this.#remoteConnections = options.pool?.remoteConnections ?? 1
     this.#warmUp = options.pool?.warmUp ?? false
     const { connectRetry = false } = options
     this.#connectRetryMs = connectRetry === false ? 0 : connectRetry === true ? CONNECT_RETRY_MS : connectRetry.timeoutMs
-    const { tls, compression, connectTimeoutMs = 5000, heartbeatMs = 30_000 } = options
-    this.#poolOptions = {
-      clock: this.clock,
-      auth: options.auth,
-      tls: tls === true ? {} : tls === false ? undefined : tls,
-      compression: compression === 'none' ? undefined : compression,
-      connectTimeoutMs,
-      heartbeatMs,
-      heartbeatTimeoutMs: Math.min(5000, Math.max(heartbeatMs, 1)),
-      maxInFlight: options.maxInFlight ?? 2048,
-      maxOrphans: 1024,
-      maxFrameLength: options.maxFrameLength,
-      identity: identityOf(options),
-      transport: options.transport,
-      connections: options.pool?.connections ?? 1,
-      reconnection: this.#reconnection,
-    }
-    const onWarning = (message: string, cause: unknown): void => this.observers.emit('warning', { message, cause })
+    this.#poolOptions = poolOptionsOf(options, this.clock, this.#reconnection)
     this.#control = new ControlConnection({
       ...this.#poolOptions, contactPoints: options.contactPoints, protocolVersion: options.protocolVersion, addressTranslation: policies.addressTranslation,
     }, {
@@ -138,18 +123,18 @@ export class Core {
         else pool?.probe()
       },
       onReconnected: () => {
-        this.refreshSchema().catch((error: unknown) => onWarning('The schema could not be read', error))
+        this.#loadingSchema = this.#loadSchema()
       },
       onSchemaChange: (change) => {
         this.#schema.onChange(change)
         this.observers.emit('schemaChange', change)
       },
-      onWarning,
+      onWarning: (message, cause) => this.#warn(message, cause),
     })
     this.#schema = new SchemaCache(options.schema ?? 'all', {
       query: (query) => this.#control.query(query),
-      onSchema: (keyspaces) => this.#onSchema(keyspaces),
-      onWarning,
+      onSchema: (keyspaces) => this.router.useKeyspaces(keyspaces),
+      onWarning: (message, cause) => this.#warn(message, cause),
     }, this.clock)
   }
 
@@ -213,10 +198,21 @@ export class Core {
       } catch (error) {
         const left = this.#connectRetryMs - (this.clock.now() - started)
         if (left <= 0 || this.#closing || !connectMayPass(error)) throw error
-        await new Promise<void>((resolve) => { this.clock.schedule(resolve, Math.min(left, this.#reconnection.delayMs(attempt))) })
+        await this.#pause(Math.min(left, this.#reconnection.delayMs(attempt)))
         if (this.#closing) throw this.closedError()
       }
     }
+  }
+
+  /** Waits, unless the client is closed meanwhile. */
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = this.clock.schedule(resolve, ms)
+      this.#endPause = () => {
+        this.clock.cancel(timer)
+        resolve()
+      }
+    })
   }
 
   async #connect(): Promise<void> {
@@ -236,10 +232,16 @@ export class Core {
     }
     if (this.#closing) throw this.closedError()
     this.#ready = true
-    // Requests do without it: a schema that cannot be read is no reason not to connect.
-    this.#loadingSchema = this.#schema.load().catch((error: unknown) => {
-      if (!this.#closing) this.observers.emit('warning', { message: 'The schema could not be read', cause: error })
-    })
+    if (!this.#schema.onlyReplication) this.#loadingSchema = this.#loadSchema()
+  }
+
+  /** Requests do without it: a schema that cannot be read is no reason not to connect. */
+  #loadSchema(): Promise<void> {
+    return this.#schema.load().catch((error: unknown) => this.#warn('The schema could not be read', error))
+  }
+
+  #warn(message: string, cause: unknown): void {
+    if (!this.#closing) this.observers.emit('warning', { message, cause })
   }
 
   /** Contact points in several data centres do not say which one is meant. */
@@ -274,9 +276,7 @@ export class Core {
   /** A plan of one request: the nodes as its policy orders them, or the one that was asked for. */
   plan({ node: wanted, loadBalancing = this.#loadBalancing }: Pick<ExecutionSettings, 'node' | 'loadBalancing'>, route: Route | undefined, conditional: boolean): QueryPlan {
     if (wanted !== undefined) {
-      const matching = this.#nodes.filter((node) => node.hostId === wanted || addressOf(node) === wanted || node.address === wanted)
-      let given = 0
-      return () => matching[given++]
+      return planOf(this.#nodes.filter((node) => node.hostId === wanted || addressOf(node) === wanted || node.address === wanted))
     }
     return loadBalancing.plan({ nodes: this.#nodes, localDataCenter: this.#localDataCenter, replicas: route?.replicas ?? [], conditional, isUp: this.#isUp, inFlight: this.#inFlight })
   }
@@ -289,40 +289,13 @@ export class Core {
     this.#states.get(node.hostId)?.metrics.count(counter)
   }
 
-  /** Takes note of how long an answer took. */
-  onLatency(node: NodeInfo, ms: number, policy: LoadBalancingPolicy = this.#loadBalancing): void {
+  /** Takes note of how long an answer took. @param sentAt in the clock's milliseconds */
+  onAnswer(node: NodeInfo, sentAt: number, policy: LoadBalancingPolicy = this.#loadBalancing): void {
+    const now = this.clock.now()
+    const ms = now - sentAt
     this.#states.get(node.hostId)?.metrics.latency.record(ms)
-    this.#recent.record(ms, this.clock.now())
+    this.#recent.record(ms, now)
     policy.observe?.(node, ms)
-  }
-
-  get queueLength(): number {
-    return this.#waiting.size
-  }
-
-  /** Lets a request wait for a free stream. @returns the error that it fails with when there is no room */
-  enqueue(execution: Waiting): CqlError | undefined {
-    if (this.#waiting.size >= this.#maxQueue) {
-      return new QueueFullError(`${this.#waiting.size} requests wait already (maxQueue): send fewer at a time, or raise maxQueue or maxInFlight`)
-    }
-    this.#waiting.push(execution)
-    return undefined
-  }
-
-  /** Sends what waits, for as long as there is room. */
-  #drain(): void {
-    for (let next = this.#waiting.peek(); next !== undefined; next = this.#waiting.peek()) {
-      if (!next.done && next.trySend() === 'wait') return
-      this.#waiting.shift()
-    }
-  }
-
-  #onSchema(keyspaces: ReadonlyMap<string, KeyspaceMetadata>): void {
-    for (const [name, before] of this.router.keyspaces) {
-      const now = keyspaces.get(name)
-      for (const [table, { id }] of before.tables) if (now?.tables.get(table)?.id !== id) this.router.tablets.forget(name, table)
-    }
-    this.router.useKeyspaces(keyspaces)
   }
 
   /** Reads the whole schema again. */
@@ -335,7 +308,7 @@ export class Core {
     try {
       await this.#schema.refreshKeyspace(change.keyspace)
     } catch (error) {
-      this.observers.emit('warning', { message: `The schema of the keyspace '${change.keyspace}' could not be read`, cause: error })
+      this.#warn(`The schema of the keyspace '${change.keyspace}' could not be read`, error)
     }
   }
 
@@ -369,10 +342,10 @@ export class Core {
   #addNode(node: NodeInfo, distance: NodeDistance): void {
     const connections = distance === 'remote' ? this.#remoteConnections : this.#poolOptions.connections
     const pool = new NodePool(node, { ...this.#poolOptions, connections, version: this.version! }, {
-      onCapacity: () => this.#drain(),
+      onCapacity: () => this.waiting.drain(),
       onStateChange: (changed, up) => {
         this.observers.emit(up ? 'nodeUp' : 'nodeDown', changed.node)
-        this.#drain()
+        this.waiting.drain()
       },
       onConnectionOpened: ({ address }) => this.observers.emit('connectionOpened', { node: address }),
       onConnectionClosed: ({ address }, error) => this.observers.emit('connectionClosed', { node: address, error }),
@@ -384,7 +357,7 @@ export class Core {
 
   get stats(): ClientStats {
     return {
-      queued: this.#waiting.size,
+      queued: this.waiting.size,
       prepared: this.prepared.size,
       protocolVersion: this.version,
       nodes: new Map([...this.#states.values()].map(({ pool, metrics, distance }) => [addressOf(pool.node), { ...pool.stats, ...metrics.summary(), up: pool.up, distance }])),
@@ -403,7 +376,8 @@ export class Core {
 
   async #close(drainMs: number): Promise<void> {
     await Promise.resolve() // lets `closing` be true from here on
-    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) next.cancel(this.closedError())
+    this.waiting.cancel(this.closedError())
+    this.#endPause?.()
     await this.#connecting?.catch(() => {})
     this.#schema.close()
     this.#control.close()

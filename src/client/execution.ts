@@ -24,6 +24,7 @@ const NEW_PLAN_MAX_MS = 1000
  * meanwhile if told to, waits in the queue while every connection is full, and ends in time whatever happens.
  * It is its own first attempt, and as such its own entry in the timer wheel and in the connection's table, so that a
  * request costs few objects; further attempts exist only where a policy asks for them.
+ * The file is long because it is one state machine: every way of sending, failing and timing out is a transition of the same few fields.
  */
 export abstract class Execution<T> extends Attempt implements Waiting {
   protected readonly core: Core
@@ -140,7 +141,7 @@ export abstract class Execution<T> extends Attempt implements Waiting {
     try {
       this.#route = this.route()
       this.#newPlan()
-      if (this.core.queueLength > 0) this.#wait()
+      if (this.core.waiting.size > 0) this.#wait()
       else this.#goOn(this)
     } catch (error) {
       this.#fail(error as Error)
@@ -161,7 +162,7 @@ export abstract class Execution<T> extends Attempt implements Waiting {
   }
 
   #wait(): void {
-    const refusal = this.core.enqueue(this)
+    const refusal = this.core.waiting.push(this)
     if (refusal) this.#fail(refusal)
     else this.#arm(this)
   }
@@ -174,25 +175,20 @@ export abstract class Execution<T> extends Attempt implements Waiting {
 
   trySend(): 'sent' | 'wait' | 'ended' {
     try {
-      return this.#trySend()
+      switch (this.#sendToNext(this)) {
+        case 'sent':
+          return this.#done ? 'ended' : 'sent'
+        case 'full':
+          this.#newPlan()
+          this.#failed = undefined
+          return 'wait'
+        case 'none':
+          this.#end(this, undefined)
+      }
     } catch (error) {
       this.#fail(error as Error)
-      return 'ended'
     }
-  }
-
-  #trySend(): 'sent' | 'wait' | 'ended' {
-    switch (this.#sendToNext(this)) {
-      case 'sent':
-        return this.#done ? 'ended' : 'sent'
-      case 'full':
-        this.#newPlan()
-        this.#failed = undefined
-        return 'wait'
-      case 'none':
-        this.#end(this, undefined)
-        return 'ended'
-    }
+    return 'ended'
   }
 
   /** Sends an attempt to the next node of the plan that takes it. */
@@ -236,7 +232,7 @@ export abstract class Execution<T> extends Attempt implements Waiting {
     attempt.sentAt = this.core.clock.now()
     this.#sent++
     this.#lastNode = connection.address
-    this.#arm(attempt)
+    this.#arm(attempt, attempt.sentAt)
     if (this.#idempotent && this.#sent === 1) this.#planSpeculation()
     return true
   }
@@ -265,7 +261,7 @@ export abstract class Execution<T> extends Attempt implements Waiting {
     if (!attempt.connection) return // it could not be encoded, and has failed
     this.#speculated++
     this.core.count(attempt.node!, 'speculations')
-    this.core.observers.emit('speculation', { query: this.queryText, node: attempt.connection!.address })
+    this.core.observers.emit('speculation', { query: this.queryText, node: attempt.connection.address })
     this.#planSpeculation()
   }
 
@@ -290,7 +286,7 @@ export abstract class Execution<T> extends Attempt implements Waiting {
     attempt.connection = undefined
     if (this.#done) return
     try {
-      if (attempt.node) this.core.onLatency(attempt.node, this.core.clock.now() - attempt.sentAt, this.settings.loadBalancing)
+      if (attempt.node) this.core.onAnswer(attempt.node, attempt.sentAt, this.settings.loadBalancing)
       const extras = readExtras(header, body)
       if (header.opcode === opcodes.RESULT) {
         const result = this.decodeResult(body, extras, connection, attempt)
@@ -390,14 +386,14 @@ export abstract class Execution<T> extends Attempt implements Waiting {
     return this.#idempotent && this.settings.node === undefined && !this.core.closing && this.core.anyNodeUp && mayPass(this.#failed ?? [])
   }
 
-  #leftMs(): number {
-    return this.#started + this.settings.timeoutMs - this.core.clock.now()
+  #leftMs(now: number = this.core.clock.now()): number {
+    return this.#started + this.settings.timeoutMs - now
   }
 
   /** Waits for the earlier of the two limits: the attempt's counts only where another node may be tried. */
-  #arm(attempt: Attempt): void {
+  #arm(attempt: Attempt, now?: number): void {
     const { attemptTimeoutMs } = this.settings
-    const left = this.#leftMs()
+    const left = this.#leftMs(now)
     this.core.wheel.add(attempt, this.#idempotent && attemptTimeoutMs < left ? attemptTimeoutMs : left)
   }
 

@@ -2,10 +2,7 @@ import { Histogram } from '../base/index.js'
 import type { LatencySummary } from '../base/index.js'
 
 /** What is counted of each node. */
-export const nodeCounters = ['errors', 'timeouts', 'retries', 'speculations'] as const
-
-/** The name of a counter. */
-export type NodeCounter = (typeof nodeCounters)[number]
+export type NodeCounter = 'errors' | 'timeouts' | 'retries' | 'speculations'
 
 /** Numbers of one node since the client began. */
 export interface NodeMetricsSummary {

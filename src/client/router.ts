@@ -44,8 +44,12 @@ export class Router {
     this.#nodes = new Map(nodes.map((node) => [node.hostId, node]))
   }
 
-  /** Takes over a newer schema. */
+  /** Takes over a newer schema; the tablets of tables that are no more, or are others by the same name, are forgotten. */
   useKeyspaces(keyspaces: ReadonlyMap<string, KeyspaceMetadata>): void {
+    for (const [name, before] of this.#keyspaces) {
+      const now = keyspaces.get(name)
+      for (const [table, { id }] of before.tables) if (now?.tables.get(table)?.id !== id) this.tablets.forget(name, table)
+    }
     this.#keyspaces = keyspaces
   }
 

@@ -42,8 +42,13 @@ export class SchemaCache {
     this.#clock = clock
   }
 
+  /** Whether {@link load} reads no more than {@link loadReplication} does. */
+  get onlyReplication(): boolean {
+    return this.#scope === 'off'
+  }
+
   /** Whether tables and types of a keyspace are kept, not only its replication. */
-  covers(keyspace: string): boolean {
+  #covers(keyspace: string): boolean {
     return this.#scope === 'all' || (this.#scope !== 'off' && this.#scope.includes(keyspace))
   }
 
@@ -93,7 +98,7 @@ export class SchemaCache {
 
   async #refreshKeyspace(name: string): Promise<void> {
     this.#readAt.set(name, this.#clock.now())
-    const tables = this.covers(name) ? schemaTables : (['keyspaces'] as const)
+    const tables = this.#covers(name) ? schemaTables : (['keyspaces'] as const)
     const fresh = schemaOf(await this.#read('system_schema', tables, ` WHERE keyspace_name = ${quoteText(name)}`, false)).get(name)
     const keyspaces = new Map(this.#keyspaces)
     const known = keyspaces.get(name)
@@ -120,7 +125,7 @@ export class SchemaCache {
       try {
         await this.refreshKeyspace(name)
       } catch (error) {
-        if (!this.#closed) this.#source.onWarning(`The schema of the keyspace '${name}' could not be read`, error)
+        this.#source.onWarning(`The schema of the keyspace '${name}' could not be read`, error)
       }
     }
   }

@@ -4,7 +4,7 @@
  * Here: which node (`token-aware.ts` and its siblings), whether to retry, whether to ask a second node meanwhile, when to
  * reconnect, which timestamp, which address. Not here: anything that waits or sends. Read `load-balancing.ts` first.
  */
-export { distanceByDataCenter } from './load-balancing.js'
+export { distanceByDataCenter, planOf } from './load-balancing.js'
 export type { LoadBalancingPolicy, NodeDistance, QueryPlan, RoutingContext } from './load-balancing.js'
 export { tokenAware } from './token-aware.js'
 export type { TokenAwareOptions } from './token-aware.js'

@@ -43,7 +43,7 @@ export class Bulkhead extends Policy {
 }
 
 /** Runs a function and gives the ticket back whatever comes of it. */
-export function held<T>(ticket: Ticket, task: Task<T>, context: RunContext): Promise<T> {
+function held<T>(ticket: Ticket, task: Task<T>, context: RunContext): Promise<T> {
   return invoke(task, context).then((value) => {
     ticket.release()
     return value

@@ -203,6 +203,14 @@ describe('nodes come and go', () => {
     await expect(Client.connect({ contactPoints: ['127.0.0.1:1'], connectRetry: { timeoutMs: 300 }, policies: options.policies })).rejects.toBeInstanceOf(NoNodeAvailableError)
     expect(performance.now() - started).toBeGreaterThan(250)
   })
+  test('a client that is closed while it waits to connect again is closed at once', async () => {
+    const client = new Client({ contactPoints: ['127.0.0.1:1'], connectRetry: true, policies: { reconnection: { delayMs: () => 20_000 } } })
+    const connecting = client.connect().catch((error: Error) => error.name)
+    await new Promise((resolve) => { setTimeout(resolve, 100) })
+    const started = performance.now()
+    await client.close()
+    expect([await connecting, performance.now() - started < 1000]).toEqual(['ClosedError', true])
+  })
   test('a wrong password is one clear error, and no storm of attempts', async () => {
     const server = await CqlServer.start({ port: 0, auth: { username: 'u', password: 'p' } })
     const proxy = await FaultProxy.start({ target: server.contactPoints[0]! })

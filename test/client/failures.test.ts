@@ -1,33 +1,19 @@
 // What the client does when a server is slow, dies, lies or refuses. Each script is one bad day.
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { Client, ConnectionError, NoNodeAvailableError, ProtocolError, QueueFullError, RequestTimeoutError, UnavailableError, WriteTimeoutError } from '../../src/client/index.js'
-import type { ClientOptions, CqlError } from '../../src/client/index.js'
+import type { ClientOptions } from '../../src/client/index.js'
 import { errorCodes, errorMessage } from '../../src/protocol/index.js'
 import { echo, rowsOf, ScriptedServer } from '../support/scripted-server.js'
+import { clients, connect, eachWithScriptedServer, failure, server, useServer } from '../support/scripted-client.js'
 import type { Script } from '../support/scripted-server.js'
 
-let server: ScriptedServer
-let clients: Client[] = []
-beforeEach(async () => { server = await ScriptedServer.start() })
-afterEach(async () => {
-  await Promise.all(clients.map((client) => client.close({ drainMs: 0 })))
-  clients = []
-  await server.close()
-})
-
-async function connect(options: Partial<ClientOptions> = {}): Promise<Client> {
-  const client = await Client.connect({ contactPoints: server.contactPoints, ...options })
-  clients.push(client)
-  return client
-}
-
-const failure = (promise: Promise<unknown>): Promise<CqlError> => promise.then(() => { throw new Error('it succeeded') }, (error: unknown) => error as CqlError)
+eachWithScriptedServer()
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => { setTimeout(resolve, ms) })
 const only = (type: string, then: Script): Script => (request, ...rest) => (request.type === type ? then(request, ...rest) : false)
 
 test('the version goes down to what the server speaks', async () => {
   await server.close()
-  server = await ScriptedServer.start(undefined, [3, 4])
+  useServer(await ScriptedServer.start(undefined, [3, 4]))
   expect((await connect()).stats().protocolVersion).toBe(4)
   await expect(connect({ protocolVersion: 5 })).rejects.toThrow(/does not speak protocol version 5/)
 })

@@ -1,28 +1,15 @@
 // Facts of the protocol that drivers have got wrong, seen from the client's side.
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { ByteReader, ByteWriter, ProtocolError } from '../../src/base/index.js'
 import { Client } from '../../src/client/index.js'
-import type { ClientOptions, CqlError } from '../../src/client/index.js'
 import { decodeMessage, encodeMessage, errorCodes, errorMessage, FrameDecoder, headerFlags, opcodes } from '../../src/protocol/index.js'
 import type { EnvelopeHeader } from '../../src/protocol/index.js'
 import { echo, rowsOf, ScriptedServer } from '../support/scripted-server.js'
+import { connect, eachWithScriptedServer, failure, server, useServer } from '../support/scripted-client.js'
 
-let server: ScriptedServer
-let clients: Client[] = []
-beforeEach(async () => { server = await ScriptedServer.start() })
-afterEach(async () => {
-  await Promise.all(clients.map((client) => client.close({ drainMs: 0 })))
-  clients = []
-  await server.close()
-})
-async function connect(options: Partial<ClientOptions> = {}): Promise<Client> {
-  const client = await Client.connect({ contactPoints: server.contactPoints, ...options })
-  clients.push(client)
-  return client
-}
-const failure = (promise: Promise<unknown>): Promise<CqlError> => promise.then(() => { throw new Error('it succeeded') }, (error: unknown) => error as CqlError)
+eachWithScriptedServer()
 
 test('STARTUP asks to be refused when overloaded, says who it is, and has neither the beta nor the compressed flag', async () => {
   const headers: EnvelopeHeader[] = []
@@ -58,11 +45,11 @@ test('STARTUP asks to be refused when overloaded, says who it is, and has neithe
 
 test('old servers refuse a version in a server error', async () => {
   await server.close()
-  server = await ScriptedServer.start((request, streamId, connection) => {
+  useServer(await ScriptedServer.start((request, streamId, connection) => {
     if (request.type !== 'OPTIONS' || server.seen.get('OPTIONS')! > 1) return false
     connection.reply(streamId, errorMessage(errorCodes.SERVER_ERROR, 'Invalid or unsupported protocol version: 5'))
     return true
-  })
+  }))
   expect((await connect()).stats().protocolVersion).toBe(4)
 })
 

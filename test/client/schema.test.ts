@@ -1,22 +1,11 @@
 // The schema as the client knows it: read at the start, kept by events, limited when asked, printed as CQL.
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { Client, keyspaceToCql, tableToCql } from '../../src/client/index.js'
-import type { ClientOptions, KeyspaceMetadata } from '../../src/client/index.js'
-import { CqlServer } from '../../src/server/index.js'
-import { FaultProxy } from '../../src/testing/index.js'
+import type { KeyspaceMetadata } from '../../src/client/index.js'
+import { clients, connect, eachWithProxiedServer, proxy, server } from '../support/proxied-client.js'
 
-let server: CqlServer
-let proxy: FaultProxy
-const clients: Client[] = []
-async function connect(options: Partial<ClientOptions> = {}): Promise<Client> {
-  const client = await Client.connect({ contactPoints: [proxy.address], ...options })
-  clients.push(client)
-  return client
-}
-
+eachWithProxiedServer()
 beforeEach(async () => {
-  server = await CqlServer.start({ port: 0 })
-  proxy = await FaultProxy.start({ target: server.contactPoints[0]! })
   const client = await connect()
   for (const statement of [
     "CREATE KEYSPACE shop WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1} AND durable_writes = false",
@@ -25,11 +14,6 @@ beforeEach(async () => {
     `CREATE TABLE shop."Users" (org text, id timeuuid, "Name" text, home frozen<address>, tags set<text>, places map<text, frozen<address>>, vip boolean static, v vector<float, 3>, PRIMARY KEY ((org), id)) WITH CLUSTERING ORDER BY (id DESC) AND comment = 'it''s'`,
     'CREATE TABLE shop.hits (page text PRIMARY KEY, n counter)',
   ]) await client.execute(statement)
-})
-afterEach(async () => {
-  await Promise.all(clients.splice(0).map((client) => client.close()))
-  await proxy.close()
-  await server.close()
 })
 
 test('keyspaces, tables, columns, keys and types, with the columns in the order of SELECT *', async () => {
@@ -89,6 +73,7 @@ test('limited to keyspaces, or off: routing knows the replication of all of them
   proxy.resetCounts()
   const off = await connect({ schema: 'off' })
   expect(proxy.count({ matching: /system_schema\.(tables|columns)/ })).toBe(0)
+  expect(proxy.count({ matching: /system_schema\.keyspaces/ })).toBe(1)
   expect(off.cluster.keyspaces.get('shop')!.tables.size).toBe(0)
   expect(off.cluster.replicas('shop', 0n).length).toBe(1)
   await off.execute('CREATE TABLE shop.more (id int PRIMARY KEY)')

@@ -1,31 +1,12 @@
 // The proxy in front of the embedded server, in every version and compression: what passes is the same, and what is told to fail fails.
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { Client, ConnectionError, NoNodeAvailableError, OverloadedError, RequestTimeoutError } from '../../src/client/index.js'
-import type { ClientOptions } from '../../src/client/index.js'
-import { CqlServer } from '../../src/server/index.js'
-import { FaultProxy } from '../../src/testing/index.js'
+import { describe, expect, test } from 'vitest'
+import { ConnectionError, NoNodeAvailableError, OverloadedError, RequestTimeoutError } from '../../src/client/index.js'
+import type { Client, ClientOptions } from '../../src/client/index.js'
 import * as cqlwire from '../../src/client/index.js'
 import { cases } from '../conformance/cases.js'
+import { connect, eachWithProxiedServer, proxy } from '../support/proxied-client.js'
 
-let server: CqlServer
-let proxy: FaultProxy
-const clients: Client[] = []
-
-async function connect(options: Partial<ClientOptions> = {}): Promise<Client> {
-  const client = await Client.connect({ contactPoints: [proxy.address], ...options })
-  clients.push(client)
-  return client
-}
-
-beforeEach(async () => {
-  server = await CqlServer.start({ port: 0 })
-  proxy = await FaultProxy.start({ target: server.contactPoints[0]! })
-})
-afterEach(async () => {
-  await Promise.all(clients.splice(0).map((client) => client.close({ drainMs: 0 })))
-  await proxy.close()
-  await server.close()
-})
+eachWithProxiedServer()
 
 async function withTable(options: Partial<ClientOptions> = {}): Promise<Client> {
   const client = await connect(options)
