@@ -4,7 +4,7 @@ import { Codecs, quoteIdentifier, RowDecoder } from '../codecs/index.js'
 import { localNode, peerNode } from '../cluster/index.js'
 import type { NodeInfo, Topology } from '../cluster/index.js'
 import type { AddressTranslator } from '../policies/index.js'
-import { openConnection, VersionRefusedError } from '../pool/index.js'
+import { openConnection, reconnectionAttempt, VersionRefusedError } from '../pool/index.js'
 import type { Connection, NodePoolOptions } from '../pool/index.js'
 import { InvalidQueryError, UnauthorizedError } from '../protocol/index.js'
 import type { EventMessage, NodeAddress, ProtocolVersion, SchemaChange } from '../protocol/index.js'
@@ -262,15 +262,18 @@ export class ControlConnection {
 
   async #reconnect(): Promise<void> {
     const attempts: FailedAttempt[] = []
+    const tried = new Set<string>()
     for (const node of this.#topology?.nodes ?? []) {
+      tried.add(addressOf(node))
       if (this.#closed || (await this.#tryNode(node, attempts))) return
     }
     for await (const node of this.#contactNodes(attempts)) {
+      if (tried.has(addressOf(node))) continue
       if (this.#closed || (await this.#tryNode(node, attempts))) return
     }
     if (this.#closed) return
     this.#failures++
-    this.#reconnectTimer = this.#options.clock.schedule(() => void this.#reconnect(), this.#options.reconnection.delayMs(this.#failures))
+    this.#reconnectTimer = this.#options.clock.schedule(() => void this.#reconnect(), this.#options.reconnection.delayMs(reconnectionAttempt(this.#failures, attempts.map(({ error }) => error))))
     this.#options.clock.unref(this.#reconnectTimer)
     this.#listener.onWarning('The control connection is lost and no node could be reached; it is tried again', new NoNodeAvailableError('No node could be reached:', attempts))
   }

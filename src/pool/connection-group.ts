@@ -1,9 +1,10 @@
-import { AuthenticationError, ConnectionError, systemRandom } from '../base/index.js'
+import { ConnectionError, systemRandom } from '../base/index.js'
 import type { CqlError, Timer } from '../base/index.js'
 import type { NodeInfo, ShardingInfo } from '../cluster/index.js'
 import type { Connection } from './connection.js'
 import { openConnection } from './handshake.js'
 import type { NodePoolOptions } from './node-pool.js'
+import { reconnectionAttempt } from './reconnection-attempt.js'
 
 /** What a group tells the pool that it is part of. */
 export interface GroupOwner {
@@ -206,12 +207,10 @@ export class ConnectionGroup {
   #retryLater(error: Error): void {
     if (this.#closed || this.#timer !== undefined) return
     this.#failures++
-    // Wrong credentials do not become right by haste: they wait as long as the fifth failure would.
-    const attempt = error instanceof AuthenticationError ? Math.max(this.#failures, 5) : this.#failures
     this.#timer = this.#options.clock.schedule(() => {
       this.#timer = undefined
       this.#fill()
-    }, this.#options.reconnection.delayMs(attempt))
+    }, this.#options.reconnection.delayMs(reconnectionAttempt(this.#failures, [error])))
     this.#options.clock.unref(this.#timer)
   }
 }
