@@ -80,7 +80,7 @@ export class Core {
   readonly #schema: SchemaCache
   readonly #states = new Map<string, NodeState>()
   readonly #isUp = (node: NodeInfo): boolean => this.#states.get(node.hostId)?.pool.up === true
-  readonly #inFlight = (node: NodeInfo): number => this.#states.get(node.hostId)?.pool.inFlight ?? 0
+  readonly #inFlight = (node: NodeInfo): number => this.#states.get(node.hostId)?.pool.unanswered ?? 0
   #nodes: readonly NodeInfo[] = []
   #localDataCenter: string | undefined
   #topology: Topology = { clusterName: '', partitioner: '', nodes: [] }

@@ -20,7 +20,7 @@ export interface RoutingContext {
   readonly conditional: boolean
   /** Whether a connection to the node is open. */
   isUp(node: NodeInfo): boolean
-  /** Requests that the node has not answered yet. */
+  /** Requests that the node has not answered yet, those that were given up included. */
   inFlight(node: NodeInfo): number
 }
 

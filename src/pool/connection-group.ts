@@ -65,7 +65,7 @@ export class ConnectionGroup {
     if (own?.available === true) return own
     let best: Connection | undefined
     for (const connection of this.connections) {
-      if (connection.available && (best === undefined || connection.inFlight < best.inFlight)) best = connection
+      if (connection.available && (best === undefined || connection.unanswered < best.unanswered)) best = connection
     }
     if (best === undefined && this.#wanted === 0 && !this.#closed) {
       this.#wanted = this.#options.connections
@@ -74,9 +74,9 @@ export class ConnectionGroup {
     return best
   }
 
-  get inFlight(): number {
+  get unanswered(): number {
     let sum = 0
-    for (const connection of this.connections) sum += connection.inFlight
+    for (const connection of this.connections) sum += connection.unanswered
     return sum
   }
 

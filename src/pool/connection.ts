@@ -98,9 +98,14 @@ export class Connection implements TransportHandlers {
     return this.#orphans
   }
 
+  /** Requests that the node has not answered, whether somebody still waits for them or not. */
+  get unanswered(): number {
+    return this.#active + this.#orphans
+  }
+
   /** Whether another request may be sent. */
   get available(): boolean {
-    return this.#state === 'open' && !this.#exhausted && this.#active < this.#options.maxInFlight && this.#active + this.#orphans < MAX_STREAMS
+    return this.#state === 'open' && !this.#exhausted && this.#active < this.#options.maxInFlight && this.unanswered < MAX_STREAMS
   }
 
   get closed(): boolean {

@@ -67,10 +67,10 @@ export class NodePool {
     return this.#up
   }
 
-  /** Requests sent and not yet answered. */
-  get inFlight(): number {
+  /** Requests that the node has not answered. Those given up count: a node that has stopped would look idle without them. */
+  get unanswered(): number {
     let sum = 0
-    for (const group of this.#groups.values()) sum += group.inFlight
+    for (const group of this.#groups.values()) sum += group.unanswered
     return sum
   }
 
@@ -118,7 +118,7 @@ export class NodePool {
     const all = [...this.#groups.values()].flatMap((group) => group.connections)
     return {
       connections: all.length,
-      inFlight: this.inFlight,
+      inFlight: all.reduce((sum, connection) => sum + connection.inFlight, 0),
       orphans: all.reduce((sum, connection) => sum + connection.orphans, 0),
       opened: this.#opened,
       closed: this.#closedCount,

@@ -7,7 +7,7 @@ import type { Setting } from './setting.js'
 const KEYS = 500
 const TIMEOUT_MS = 5000
 /** Where all nodes share two cores, one whose Java process starts takes them from the others: then half the healthy rate may be more than there is. */
-const MOST_PER_SECOND = Number(process.env['CQLWIRE_FAULT_RATE'] ?? 450)
+const MOST_PER_SECOND = Number(process.env['CQLWIRE_FAULT_RATE'] ?? 300)
 const write = 'INSERT INTO faults.t (id, v) VALUES (?, ?)'
 const read = 'SELECT id, v FROM faults.t WHERE id = ?'
 
@@ -33,11 +33,16 @@ class Ledger {
     this.perTick.set(tick, (this.perTick.get(tick) ?? 0) + 1)
   }
 
+  /** Requests in each whole half second between two times. */
+  ticks(fromMs: number, toMs: number): number[] {
+    const first = Math.ceil(fromMs / 500)
+    return Array.from({ length: Math.floor(toMs / 500) - first }, (_, i) => this.perTick.get(first + i) ?? 0)
+  }
+
   /** Requests per second between two times. */
   rate(fromMs: number, toMs: number): number {
-    let sum = 0
-    for (let tick = Math.ceil(fromMs / 500); tick < Math.floor(toMs / 500); tick++) sum += this.perTick.get(tick) ?? 0
-    return (sum * 1000) / Math.max(1, (Math.floor(toMs / 500) - Math.ceil(fromMs / 500)) * 500)
+    const ticks = this.ticks(fromMs, toMs)
+    return (2 * ticks.reduce((sum, count) => sum + count, 0)) / ticks.length
   }
 }
 
@@ -74,7 +79,9 @@ export function faults(setting: () => Setting): void {
 
     test(`${MINUTES} minutes at half the healthy rate while each node is killed and frozen in turn: nothing idempotent fails`, async () => {
       const { cluster } = setting()
-      await setting().run("CREATE KEYSPACE faults WITH replication = {'class': 'NetworkTopologyStrategy', 'dc1': 3}", 'CREATE TABLE faults.t (id int PRIMARY KEY, v int)')
+      // How long a coordinator waits for a dead replica before it reads at another one is not left to the latencies of the minute
+      // before (the default, '99p'): in that minute Java was still warming up.
+      await setting().run("CREATE KEYSPACE faults WITH replication = {'class': 'NetworkTopologyStrategy', 'dc1': 3}", "CREATE TABLE faults.t (id int PRIMARY KEY, v int) WITH speculative_retry = '100ms'")
       await using client = await Client.connect({ ...setting().direct, consistency: 'localQuorum', timeoutMs: TIMEOUT_MS, attemptTimeoutMs: 1000, heartbeatMs: 2000, pool: { warmUp: true } })
       await closedLoop(client, 5000) // Java warms up
       const healthy = await closedLoop(client, 10_000)
@@ -95,12 +102,13 @@ export function faults(setting: () => Setting): void {
         }
       })()
       const recoveries: string[] = []
+      const slow: string[] = []
       const recovered = async (what: string): Promise<void> => {
         const from = ledger.elapsedMs
         await sleep(4500)
         const after = ledger.rate(from + 2000, from + 4500)
-        recoveries.push(`${what}: ${Math.round(after)}/s`)
-        expect(after, `${what}; the load is ${Math.round(rate)}/s`).toBeGreaterThan(rate / 2)
+        recoveries.push(`${what}: ${Math.round(after)}/s, by half seconds ${ledger.ticks(from, from + 4500).join(' ')}`)
+        if (after < rate / 2) slow.push(recoveries.at(-1)!)
       }
       await sleep(3000)
       const until = ledger.elapsedMs + MINUTES * 60_000
@@ -131,6 +139,7 @@ export function faults(setting: () => Setting): void {
       console.log(`healthy ${Math.round(healthy)}/s, load ${Math.round(rate)}/s, ${ledger.done} requests, ${ledger.failed.length} failed, slowest ${Math.round(ledger.slowestMs)} ms, event loop late by ${Math.round(delayMs)} ms at most\n${recoveries.join('\n')}`)
       expect(ledger.wrong).toEqual([])
       expect(ledger.failed).toEqual([])
+      expect(slow).toEqual([])
       expect(ledger.slowestMs).toBeLessThan(TIMEOUT_MS + 50 + delayMs)
       const lost: string[] = []
       for (const [id, n] of ledger.acknowledged) {
