@@ -29,8 +29,8 @@ export interface ClientStats {
   /** Statements kept prepared. */
   readonly prepared: number
   readonly protocolVersion: ProtocolVersion | undefined
-  /** By `host:port`. */
-  readonly nodes: ReadonlyMap<string, NodePoolStats & NodeMetricsSummary & { readonly up: boolean; readonly distance: NodeDistance }>
+  /** By `host:port`; `guard` is what the load balancing policy thinks of the node, if it says so. */
+  readonly nodes: ReadonlyMap<string, NodePoolStats & NodeMetricsSummary & { readonly up: boolean; readonly distance: NodeDistance; readonly guard: unknown }>
 }
 
 /** A node that requests may go to. */
@@ -78,6 +78,8 @@ export class Core {
   readonly #contactPoints: readonly string[]
   readonly #control: ControlConnection
   readonly #schema: SchemaCache
+  /** Each ends one; policies may live longer than the client. */
+  readonly #policyListeners: readonly ((() => void) | undefined)[]
   readonly #states = new Map<string, NodeState>()
   readonly #isUp = (node: NodeInfo): boolean => this.#states.get(node.hostId)?.pool.up === true
   readonly #inFlight = (node: NodeInfo): number => this.#states.get(node.hostId)?.pool.unanswered ?? 0
@@ -131,6 +133,7 @@ export class Core {
       },
       onWarning: (message, cause) => this.#warn(message, cause),
     })
+    this.#policyListeners = [...new Set(this.#loadBalancingPolicies)].map(({ events }) => events?.on('nodeBreaker', (event) => this.observers.emit('nodeBreaker', event)))
     this.#schema = new SchemaCache(options.schema ?? 'all', {
       query: (query) => this.#control.query(query),
       onSchema: (keyspaces) => this.router.useKeyspaces(keyspaces),
@@ -290,12 +293,17 @@ export class Core {
   }
 
   /** Takes note of how long an answer took. @param sentAt in the clock's milliseconds */
-  onAnswer(node: NodeInfo, sentAt: number, policy: LoadBalancingPolicy = this.#loadBalancing): void {
+  onAnswer(node: NodeInfo, sentAt: number, policy: LoadBalancingPolicy = this.#loadBalancing, error?: CqlError): void {
     const now = this.clock.now()
     const ms = now - sentAt
     this.#states.get(node.hostId)?.metrics.latency.record(ms)
     this.#recent.record(ms, now)
-    policy.observe?.(node, ms)
+    policy.observe?.(node, ms, error)
+  }
+
+  /** Takes note of an answer that has not come. @param sentAt in the clock's milliseconds */
+  onNoAnswer(node: NodeInfo, sentAt: number, error: CqlError, policy: LoadBalancingPolicy = this.#loadBalancing): void {
+    policy.observe?.(node, this.clock.now() - sentAt, error)
   }
 
   /** Reads the whole schema again. */
@@ -312,10 +320,13 @@ export class Core {
     }
   }
 
+  get #loadBalancingPolicies(): LoadBalancingPolicy[] {
+    return [this.#loadBalancing, ...Object.values(this.profiles).flatMap(({ loadBalancing }) => loadBalancing ?? [])]
+  }
+
   /** The nearest distance that any policy in use gives a node. */
   #distanceOf(node: NodeInfo): NodeDistance {
-    const policies = [this.#loadBalancing, ...Object.values(this.profiles).flatMap(({ loadBalancing }) => loadBalancing ?? [])]
-    const distances = new Set(policies.map((policy) => policy.distance?.(node, this.#localDataCenter) ?? distanceByDataCenter(node, this.#localDataCenter)))
+    const distances = new Set(this.#loadBalancingPolicies.map((policy) => policy.distance?.(node, this.#localDataCenter) ?? distanceByDataCenter(node, this.#localDataCenter)))
     return distances.has('local') ? 'local' : distances.has('remote') ? 'remote' : 'ignored'
   }
 
@@ -345,8 +356,9 @@ export class Core {
       onCapacity: () => this.waiting.drain(),
       onStateChange: (changed, up) => {
         this.observers.emit(up ? 'nodeUp' : 'nodeDown', changed.node)
-        this.waiting.drain()
+        this.waiting.drainAll()
       },
+      onOpenEnded: () => this.waiting.drainAll(),
       onConnectionOpened: ({ address }) => this.observers.emit('connectionOpened', { node: address }),
       onConnectionClosed: ({ address }, error) => this.observers.emit('connectionClosed', { node: address, error }),
     })
@@ -360,7 +372,7 @@ export class Core {
       queued: this.waiting.size,
       prepared: this.prepared.size,
       protocolVersion: this.version,
-      nodes: new Map([...this.#states.values()].map(({ pool, metrics, distance }) => [addressOf(pool.node), { ...pool.stats, ...metrics.summary(), up: pool.up, distance }])),
+      nodes: new Map([...this.#states.values()].map(({ pool, metrics, distance }) => [addressOf(pool.node), { ...pool.stats, ...metrics.summary(), up: pool.up, distance, guard: this.#loadBalancing.status?.(pool.node) }])),
     }
   }
 
@@ -379,6 +391,7 @@ export class Core {
     this.waiting.cancel(this.closedError())
     this.#endPause?.()
     await this.#connecting?.catch(() => {})
+    for (const stop of this.#policyListeners) stop?.()
     this.#schema.close()
     this.#control.close()
     let late: unknown

@@ -21,6 +21,10 @@ export interface ExecutionSettings {
 export interface Waiting {
   /** Whether it has ended, so that the queue can drop it. */
   readonly done: boolean
+  /** Whether it is in the queue; set by the queue. */
+  waits: boolean
+  /** Whether it waits for something that others may not need: one node, or the connections of a keyspace of its own. */
+  readonly particular: boolean
   /** Goes on along the plan. Returns 'wait' when nodes are up but all their connections are full. */
   trySend(): 'sent' | 'wait' | 'ended'
   /** Ends it from outside. */

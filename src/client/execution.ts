@@ -27,6 +27,7 @@ const NEW_PLAN_MAX_MS = 1000
  * The file is long because it is one state machine: every way of sending, failing and timing out is a transition of the same few fields.
  */
 export abstract class Execution<T> extends Attempt implements Waiting {
+  waits = false
   protected readonly core: Core
   protected readonly settings: ExecutionSettings
   readonly #idempotent: boolean
@@ -141,8 +142,7 @@ export abstract class Execution<T> extends Attempt implements Waiting {
     try {
       this.#route = this.route()
       this.#newPlan()
-      if (this.core.waiting.size > 0) this.#wait()
-      else this.#goOn(this)
+      this.#goOn(this)
     } catch (error) {
       this.#fail(error as Error)
     }
@@ -173,12 +173,22 @@ export abstract class Execution<T> extends Attempt implements Waiting {
     } else if (this.#sendToNext(attempt) !== 'sent') this.#end(attempt, undefined)
   }
 
+  get particular(): boolean {
+    const { node, loadBalancing, keyspace } = this.settings
+    return node !== undefined || loadBalancing !== undefined || this.#sent > 0 || this.core.connectionKeyspace(keyspace) !== this.core.connectionKeyspace(this.core.keyspace)
+  }
+
   trySend(): 'sent' | 'wait' | 'ended' {
     try {
       switch (this.#sendToNext(this)) {
         case 'sent':
           return this.#done ? 'ended' : 'sent'
         case 'full':
+          // Nodes that it has been to may have room: they are asked again a little later, rather than only those that are left.
+          if (this.#sent > 0 && (this.#active > 1 || this.#mayBeginAgain())) {
+            this.#end(this, undefined)
+            return 'ended'
+          }
           this.#newPlan()
           this.#failed = undefined
           return 'wait'
@@ -203,7 +213,8 @@ export abstract class Execution<T> extends Attempt implements Waiting {
         if (this.#sendOn(attempt, connection, node)) return 'sent'
         continue
       }
-      if (pool.mayWait(keyspace)) full = true
+      // Who has been elsewhere already does not wait for a node that may never be reached.
+      if (pool.mayWait(keyspace) && (this.#sent === 0 || pool.up)) full = true
       else this.#note(addressOf(node), pool.lastError ?? new ConnectionError(addressOf(node), `No connection to ${addressOf(node)} is open`, 'retryable'))
     }
     return full ? 'full' : 'none'
@@ -286,16 +297,18 @@ export abstract class Execution<T> extends Attempt implements Waiting {
     attempt.connection = undefined
     if (this.#done) return
     try {
-      if (attempt.node) this.core.onAnswer(attempt.node, attempt.sentAt, this.settings.loadBalancing)
       const extras = readExtras(header, body)
       if (header.opcode === opcodes.RESULT) {
+        if (attempt.node) this.core.onAnswer(attempt.node, attempt.sentAt, this.settings.loadBalancing)
         const result = this.decodeResult(body, extras, connection, attempt)
         this.core.resendBudget.deposit()
         this.#finish()
         this.#resolve(result)
         this.settings.speculation.onAnswer?.()
       } else if (header.opcode === opcodes.ERROR) {
-        this.#onError(attempt, serverErrorOf(decodeError(body, header.version, connection.extensions.rateLimitCode), connection.address), connection)
+        const error = serverErrorOf(decodeError(body, header.version, connection.extensions.rateLimitCode), connection.address)
+        if (attempt.node) this.core.onAnswer(attempt.node, attempt.sentAt, this.settings.loadBalancing, error)
+        this.#onError(attempt, error, connection)
       } else throw new ProtocolError(`A request was answered by a message with opcode 0x${header.opcode.toString(16)}`)
     } catch (error) {
       // The frame was whole: only this answer cannot be used, the connection goes on.
@@ -309,7 +322,11 @@ export abstract class Execution<T> extends Attempt implements Waiting {
 
   onAttemptFailure(attempt: Attempt, error: CqlError, connection: Connection): void {
     attempt.connection = undefined
-    if (!this.#done) this.#guarded(() => this.#onError(attempt, error, connection))
+    if (this.#done) return
+    this.#guarded(() => {
+      if (attempt.node) this.core.onNoAnswer(attempt.node, attempt.sentAt, error, this.settings.loadBalancing)
+      this.#onError(attempt, error, connection)
+    })
   }
 
   #onError(attempt: Attempt, error: CqlError, connection: Connection): void {
@@ -420,8 +437,9 @@ export abstract class Execution<T> extends Attempt implements Waiting {
       if (connection.wasFlushed(attempt)) this.#maybeExecuted = true
       connection.abandon(attempt)
       attempt.connection = undefined
-      if (attempt.node) this.core.count(attempt.node, 'timeouts')
-      this.#note(connection.address, new RequestTimeoutError(`${connection.address} did not answer within attemptTimeoutMs (${attemptTimeoutMs} ms)`, attemptTimeoutMs, 'retryable'))
+      const error = new RequestTimeoutError(`${connection.address} did not answer within attemptTimeoutMs (${attemptTimeoutMs} ms)`, attemptTimeoutMs, 'retryable')
+      this.#onTimeout(attempt, error)
+      this.#note(connection.address, error)
       return this.#goOn(attempt)
     }
     // Nobody else to ask, or too much is sent twice already: the answer may still come.
@@ -442,8 +460,15 @@ export abstract class Execution<T> extends Attempt implements Waiting {
 
   #timeOut(): void {
     const { timeoutMs } = this.settings
-    for (const { node } of [this, ...(this.#speculative ?? [])].filter(({ connection }) => connection)) if (node) this.core.count(node, 'timeouts')
-    this.#fail(new RequestTimeoutError(this.#timeoutText(timeoutMs), timeoutMs, this.#outcome(), this.#failed?.at(-1)?.error))
+    const error = new RequestTimeoutError(this.#timeoutText(timeoutMs), timeoutMs, this.#outcome(), this.#failed?.at(-1)?.error)
+    for (const attempt of [this, ...(this.#speculative ?? [])]) if (attempt.connection) this.#onTimeout(attempt, error)
+    this.#fail(error)
+  }
+
+  #onTimeout({ node, sentAt }: Attempt, error: CqlError): void {
+    if (!node) return
+    this.core.count(node, 'timeouts')
+    this.core.onNoAnswer(node, sentAt, error, this.settings.loadBalancing)
   }
 
   #timeoutText(timeoutMs: number): string {
@@ -479,6 +504,7 @@ export abstract class Execution<T> extends Attempt implements Waiting {
   /** Lets go of everything: attempts still under way keep their streams until their answers come. */
   #finish(): void {
     this.#done = true
+    if (this.waits) this.core.waiting.onEnded()
     this.#release(this)
     if (this.#speculative) for (const attempt of this.#speculative) this.#release(attempt)
     if (this.#onAbort) this.settings.signal!.removeEventListener('abort', this.#onAbort)

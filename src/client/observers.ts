@@ -1,6 +1,7 @@
 import { Events } from '../base/index.js'
 import type { CqlError } from '../base/index.js'
 import type { NodeInfo } from '../cluster/index.js'
+import type { LoadBalancingEvents } from '../policies/index.js'
 import type { SchemaChange } from '../protocol/index.js'
 import { diagnostics } from '../transport/index.js'
 
@@ -31,6 +32,8 @@ export interface ClientEvents {
   nodeDown: NodeInfo
   connectionOpened: { readonly node: string }
   connectionClosed: { readonly node: string; readonly error: CqlError }
+  /** A load balancing policy keeps requests away from a node, lets some through to see whether it is well, or no longer does. */
+  nodeBreaker: LoadBalancingEvents['nodeBreaker']
   /** The schema was changed, by whomever. */
   schemaChange: SchemaChange
   /** A request has ended, well or badly. */

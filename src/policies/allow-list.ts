@@ -1,5 +1,5 @@
 import type { NodeInfo } from '../cluster/index.js'
-import { distanceByDataCenter } from './load-balancing.js'
+import { distanceByDataCenter, inherited } from './load-balancing.js'
 import type { LoadBalancingPolicy } from './load-balancing.js'
 
 /**
@@ -10,7 +10,7 @@ import type { LoadBalancingPolicy } from './load-balancing.js'
 export function allowList(child: LoadBalancingPolicy, allowed: readonly string[] | ((node: NodeInfo) => boolean)): LoadBalancingPolicy {
   const isAllowed = typeof allowed === 'function' ? allowed : (node: NodeInfo) => allowed.includes(node.address) || allowed.includes(`${node.address}:${node.port}`) || allowed.includes(node.hostId)
   return {
-    ...(child.observe && { observe: (node, latencyMs) => child.observe!(node, latencyMs) }),
+    ...inherited(child),
     distance: (node, localDataCenter) => (isAllowed(node) ? (child.distance?.(node, localDataCenter) ?? distanceByDataCenter(node, localDataCenter)) : 'ignored'),
     plan: (context) => child.plan(context),
   }

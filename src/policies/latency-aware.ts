@@ -1,6 +1,7 @@
-import { systemClock } from '../base/index.js'
+import { ConnectionError, systemClock } from '../base/index.js'
 import type { Clock } from '../base/index.js'
 import type { NodeInfo } from '../cluster/index.js'
+import { inherited } from './load-balancing.js'
 import type { LoadBalancingPolicy } from './load-balancing.js'
 
 /** Options of {@link latencyAware}. */
@@ -38,9 +39,10 @@ export function latencyAware(child: LoadBalancingPolicy, options: LatencyAwareOp
   }
 
   return {
-    ...(child.distance && { distance: (node, localDataCenter) => child.distance!(node, localDataCenter) }),
-    observe(node, latencyMs) {
-      child.observe?.(node, latencyMs)
+    ...inherited(child),
+    observe(node, latencyMs, error) {
+      child.observe?.(node, latencyMs, error)
+      if (error instanceof ConnectionError) return // when a connection breaks says nothing of how quick the node is
       const now = clock.now()
       const entry = measured.get(node.hostId)
       // A node that was left alone for so long is measured afresh.

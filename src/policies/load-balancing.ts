@@ -1,4 +1,6 @@
+import type { CqlError, Events } from '../base/index.js'
 import type { NodeInfo } from '../cluster/index.js'
+import type { BreakerState } from '../resilience/index.js'
 
 /** Gives the next node to try, or undefined when there is none left. */
 export type QueryPlan = () => NodeInfo | undefined
@@ -33,8 +35,33 @@ export interface LoadBalancingPolicy {
   plan(context: RoutingContext): QueryPlan
   /** @default nodes of the local data centre are local, all others ignored */
   distance?(node: NodeInfo, localDataCenter: string | undefined): NodeDistance
-  /** Told how long each answer took, in milliseconds, if it is there. */
-  observe?(node: NodeInfo, latencyMs: number): void
+  /**
+   * Told of each answer, and of each one that did not come.
+   *
+   * @param latencyMs how long it took, or was waited for, in milliseconds
+   * @param error what the node answered in place of a result, or why there was no answer
+   */
+  observe?(node: NodeInfo, latencyMs: number, error?: CqlError): void
+  /** What the client passes on to its own listeners. */
+  readonly events?: Events<LoadBalancingEvents>
+  /** What it thinks of a node, as plain data for `client.stats()`. */
+  status?(node: NodeInfo): unknown
+}
+
+/** What a load balancing policy tells. */
+export interface LoadBalancingEvents {
+  /** Requests are kept away from a node, are let through to see whether it is well, or go there as before. */
+  nodeBreaker: { readonly node: NodeInfo; readonly from: BreakerState; readonly to: BreakerState }
+}
+
+/** What a policy around another one takes over from it as it is. */
+export function inherited(child: LoadBalancingPolicy): Omit<LoadBalancingPolicy, 'plan'> {
+  return {
+    ...(child.distance && { distance: (node, localDataCenter) => child.distance!(node, localDataCenter) }),
+    ...(child.observe && { observe: (node, latencyMs, error) => child.observe!(node, latencyMs, error) }),
+    ...(child.events && { events: child.events }),
+    ...(child.status && { status: (node) => child.status!(node) }),
+  }
 }
 
 /** The distance of a node for policies that say nothing of it. */

@@ -15,8 +15,10 @@ export interface NodePoolOptions extends HandshakeOptions {
 
 /** What a pool tells its owner. */
 export interface NodePoolListener {
-  /** A connection has become ready, can take requests again, or could not be opened. */
+  /** A connection that was full can take a request again. */
   onCapacity(): void
+  /** A connection is open, or could not be opened. */
+  onOpenEnded(): void
   /** The first connection has come up, or the last one has gone. */
   onStateChange(pool: NodePool, up: boolean): void
   onConnectionOpened?(connection: Connection): void
@@ -148,7 +150,7 @@ export class NodePool {
           this.lastError = undefined
           this.#settle()
           this.#listener.onConnectionOpened?.(connection)
-          this.#listener.onCapacity()
+          this.#listener.onOpenEnded()
         },
         onLost: (connection, error) => {
           this.#closedCount++
@@ -157,7 +159,7 @@ export class NodePool {
         },
         onError: (error) => {
           this.lastError = error
-          this.#listener.onCapacity() // whoever waited for this pool goes on to the next
+          this.#listener.onOpenEnded() // whoever waited for this pool goes on to the next
         },
         onCapacity: () => this.#listener.onCapacity(),
       })

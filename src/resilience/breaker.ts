@@ -3,10 +3,11 @@ import type { Clock } from '../base/index.js'
 import { CountWindow, TimeWindow } from './breaker-window.js'
 import type { BreakerWindow, WindowCounts } from './breaker-window.js'
 import { BreakerOpenError, TimeoutExceededError } from './errors.js'
-import { invoke, Policy } from './policy.js'
+import { DirectPolicy } from './policy.js'
 import type { Task } from './policy.js'
 import { RunContext } from './run-context.js'
 import type { AbortListener } from './run-context.js'
+import type { Completion, Step } from './step.js'
 
 /** Options of {@link breaker}. At least one of the three ways to trip is needed. */
 export interface BreakerOptions {
@@ -74,26 +75,51 @@ export function countsAsFailure(error: unknown): boolean {
 }
 
 /** A call under way. Time that runs out around it is a failure at once, for the function may never end; other aborts say nothing. */
-class BreakerCall implements AbortListener {
+class BreakerCall<T> implements AbortListener, Completion<T> {
   readonly epoch: number
   readonly started: number
-  readonly #settle: (call: BreakerCall, failed: boolean | undefined) => void
+  readonly #breaker: Breaker
+  readonly #context: RunContext
+  readonly #completion: Completion<T>
   #settled = false
 
-  constructor(epoch: number, started: number, settle: (call: BreakerCall, failed: boolean | undefined) => void) {
+  constructor(owner: Breaker, epoch: number, started: number, context: RunContext, completion: Completion<T>) {
     this.epoch = epoch
     this.started = started
-    this.#settle = settle
+    this.#breaker = owner
+    this.#context = context
+    this.#completion = completion
   }
 
-  settle(failed: boolean | undefined): void {
-    if (this.#settled) return
-    this.#settled = true
-    this.#settle(this, failed)
+  onValue(value: T): void {
+    this.#context.forget(this)
+    this.#settle(false)
+    this.#completion.onValue(value)
+  }
+
+  onError(error: unknown): void {
+    this.#context.forget(this)
+    let outcome = error
+    try {
+      this.#settle(this.#breaker.counts(error) ? true : undefined)
+    } catch (thrown) {
+      outcome = thrown // by the caller's own `counts` or `openMs`
+    }
+    this.#completion.onError(outcome)
   }
 
   onAbort(reason: unknown): void {
-    this.settle(reason instanceof TimeoutExceededError ? true : undefined)
+    try {
+      this.#settle(reason instanceof TimeoutExceededError ? true : undefined)
+    } catch {
+      // The caller's own `openMs` has thrown, and who is aborting must not suffer for it.
+    }
+  }
+
+  #settle(failed: boolean | undefined): void {
+    if (this.#settled) return
+    this.#settled = true
+    this.#breaker.settle(this.epoch, this.started, failed)
   }
 }
 
@@ -101,7 +127,7 @@ class BreakerCall implements AbortListener {
  * Stops calling what keeps failing, and lets a few calls through after a while to see whether it has recovered. The result of a call
  * counts only in the state in which the call began.
  */
-export class Breaker extends Policy {
+export class Breaker extends DirectPolicy {
   readonly name: string
   readonly events: Events<BreakerEvents> = new Events()
   readonly #options: BreakerOptions
@@ -110,7 +136,8 @@ export class Breaker extends Policy {
   readonly #slowMs: number
   /** Whether it matters when calls begin and end; asking the clock costs as much as all the rest. */
   readonly #timed: boolean
-  readonly #counts: (error: unknown) => boolean
+  /** Which errors count as failures. */
+  readonly counts: (error: unknown) => boolean
   readonly #causes = new Set<string>()
   #state: BreakerState = 'closed'
   #mode: BreakerMode = 'automatic'
@@ -134,7 +161,7 @@ export class Breaker extends Policy {
     this.#window = 'calls' in window ? new CountWindow(window.calls) : new TimeWindow(window.ms)
     this.#slowMs = options.slowCallRate === undefined ? Number.POSITIVE_INFINITY : slowCallMs
     this.#timed = !('calls' in window) || options.slowCallRate !== undefined
-    this.#counts = counts
+    this.counts = counts
   }
 
   /** What it does by itself. */
@@ -159,30 +186,31 @@ export class Breaker extends Policy {
     return this.#options.halfOpenCalls ?? 1
   }
 
-  override execute<T>(task: Task<T>, context: RunContext): Promise<T> {
+  override start<T>(step: Step<T>, context: RunContext, completion: Completion<T>): void {
     const refusal = this.#refusal()
     if (refusal) {
       this.events.emit('reject', refusal)
-      return Promise.reject(refusal)
+      return completion.onError(refusal)
     }
     if (this.#state === 'halfOpen') this.#probes++
-    const call = new BreakerCall(this.#epoch, this.#timed ? this.#clock.now() : 0, this.#settle)
+    const call = new BreakerCall(this, this.#epoch, this.#timed ? this.#clock.now() : 0, context, completion)
     context.listen(call)
-    return invoke(task, context).then((value) => {
-      context.forget(call)
-      call.settle(false)
-      return value
-    }, (error: unknown) => {
-      context.forget(call)
-      call.settle(this.#counts(error) ? true : undefined)
-      throw error
-    })
+    step.begin(context, call)
   }
 
-  /** Takes note of a call's end: it failed, or did not, or says nothing. */
-  readonly #settle = ({ epoch, started }: BreakerCall, failed: boolean | undefined): void => {
+  /** @internal takes note of a call's end: it failed, or did not, or says nothing */
+  settle(epoch: number, started: number, failed: boolean | undefined): void {
     if (failed === undefined) this.#ignore(epoch)
     else this.#record(epoch, failed, started)
+  }
+
+  /**
+   * Takes note of a call that was made past it: then it only says by `state` and `blocked` what is to be thought of it.
+   *
+   * @param tookMs milliseconds
+   */
+  note(failed: boolean, tookMs: number): void {
+    if (this.state !== 'open') this.#record(this.#epoch, failed, this.#timed ? this.#clock.now() - tookMs : 0)
   }
 
   /** Runs a function and does not wait for it; what it fails with goes to `onError`, never to the process. */

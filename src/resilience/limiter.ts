@@ -1,9 +1,9 @@
 import { AbortedError, Events, OptionError, RingQueue, systemClock, WheelEntry } from '../base/index.js'
 import type { Clock } from '../base/index.js'
 import { LimitExceededError } from './errors.js'
-import { invoke, Policy } from './policy.js'
-import type { Task } from './policy.js'
+import { DirectPolicy } from './policy.js'
 import type { RunContext } from './run-context.js'
+import type { Completion, Step } from './step.js'
 import { wheelOf } from './timers.js'
 
 /** How permits come to be: the part in which limiters differ. Times are monotonic milliseconds. */
@@ -47,10 +47,12 @@ export interface LimiterStatus {
 export interface LimiterEvents {
   /** Permits were refused. */
   reject: LimitExceededError
+  /** The store that processes share could not be asked; of shared limiters only. */
+  failure: Error
 }
 
 /** Permits at a rate. Those who wait are served in the order in which they came; who gives up leaves no gap. */
-export class Limiter extends Policy {
+export class Limiter extends DirectPolicy {
   readonly events: Events<LimiterEvents> = new Events()
   readonly #algorithm: LimitAlgorithm
   readonly #clock: Clock
@@ -83,9 +85,9 @@ export class Limiter extends Policy {
     if (this.tryAcquire(cost)) return Promise.resolve()
     if (cost > this.#algorithm.capacity) return Promise.reject(new OptionError('cost', `${cost} permits can never be had at once: the limit is ${this.#algorithm.capacity}`))
     const waitMs = this.#algorithm.waitFor(this.#queuedCost + cost, this.#clock.now())
-    if (waitMs > maxWaitMs) return Promise.reject(this.#refuse(waitMs))
+    if (waitMs > maxWaitMs) return Promise.reject(this.refuse(waitMs))
     return new Promise((resolve, reject) => {
-      const waiter = new Waiter(cost, resolve, () => this.#serve())
+      const waiter = new Waiter(cost, resolve, reject, () => this.serve())
       this.#waiting.push(waiter)
       this.#queued++
       this.#queuedCost += cost
@@ -95,13 +97,13 @@ export class Limiter extends Policy {
           reject(new AbortedError(signal.reason, 'retryable'))
         }
         signal.addEventListener('abort', onAbort, { once: true })
-        waiter.onServed = () => signal.removeEventListener('abort', onAbort)
+        waiter.onEnd = () => signal.removeEventListener('abort', onAbort)
       }
-      this.#serve()
+      this.serve()
     })
   }
 
-  #refuse(retryAfterMs: number): LimitExceededError {
+  protected refuse(retryAfterMs: number): LimitExceededError {
     const error = new LimitExceededError(`The limit is reached; a permit can be had in ${Math.ceil(retryAfterMs)} ms`, retryAfterMs)
     this.events.emit('reject', error)
     return error
@@ -109,15 +111,29 @@ export class Limiter extends Policy {
 
   #giveUp(waiter: Waiter): void {
     if (waiter.ended) return
+    this.#end(waiter)
+    this.serve()
+  }
+
+  #end(waiter: Waiter): void {
     waiter.ended = true
     this.#queued--
     this.#queuedCost -= waiter.cost
     wheelOf(this.#clock).remove(waiter)
-    this.#serve()
+    waiter.onEnd?.()
+  }
+
+  /** Ends the waiting of all: there will be no more permits. */
+  protected dismiss(error: Error): void {
+    for (let head = this.#waiting.shift(); head !== undefined; head = this.#waiting.shift()) {
+      if (head.ended) continue
+      this.#end(head)
+      head.reject(error)
+    }
   }
 
   /** Serves whoever's turn it is, and sets the timer of the next one. */
-  #serve(): void {
+  protected serve(): void {
     for (let head = this.#waiting.peek(); head !== undefined; head = this.#waiting.peek()) {
       if (!head.ended) {
         const now = this.#clock.now()
@@ -125,20 +141,17 @@ export class Limiter extends Policy {
           if (head.wheelNext === undefined) wheelOf(this.#clock).add(head, Math.max(this.#algorithm.waitFor(head.cost, now), 0.01))
           return
         }
-        head.ended = true
-        this.#queued--
-        this.#queuedCost -= head.cost
-        wheelOf(this.#clock).remove(head)
-        head.onServed?.()
+        this.#end(head)
         head.resolve()
       }
       this.#waiting.shift()
     }
   }
 
-  override execute<T>(task: Task<T>, context: RunContext): Promise<T> {
-    if (this.tryAcquire()) return invoke(task, context)
-    return this.acquire({ maxWaitMs: this.#maxWaitMs, ...(this.#maxWaitMs > 0 && { signal: context.signal }) }).then(() => invoke(task, context))
+  override start<T>(step: Step<T>, context: RunContext, completion: Completion<T>): void {
+    if (this.tryAcquire()) return step.begin(context, completion)
+    this.acquire({ maxWaitMs: this.#maxWaitMs, ...(this.#maxWaitMs > 0 && { signal: context.signal }) })
+      .then(() => step.begin(context, completion), (error: unknown) => completion.onError(error))
   }
 
   /** A function that waits for a permit each time it is called. */
@@ -166,7 +179,7 @@ export class Limiter extends Policy {
   /** As if no permit had been taken; those who wait are served as far as it goes. */
   reset(): void {
     this.#algorithm.reset()
-    this.#serve()
+    this.serve()
   }
 
   /** What another process can go on from. */
@@ -183,18 +196,21 @@ export class Limiter extends Policy {
 class Waiter extends WheelEntry {
   readonly cost: number
   readonly resolve: () => void
-  readonly #serve: () => void
+  readonly reject: (error: Error) => void
+  readonly #onDue: () => void
   ended = false
-  onServed: (() => void) | undefined
+  /** Lets go of the caller's signal. */
+  onEnd: (() => void) | undefined
 
-  constructor(cost: number, resolve: () => void, serve: () => void) {
+  constructor(cost: number, resolve: () => void, reject: (error: Error) => void, onDue: () => void) {
     super()
     this.cost = cost
     this.resolve = resolve
-    this.#serve = serve
+    this.reject = reject
+    this.#onDue = onDue
   }
 
   override onDeadline(): void {
-    this.#serve()
+    this.#onDue()
   }
 }

@@ -1,5 +1,7 @@
 import { AbortedError } from '../base/index.js'
 import { RunContext } from './run-context.js'
+import { TaskStep } from './step.js'
+import type { Completion, Step } from './step.js'
 
 /** What is guarded: any function that may be given up. */
 export type Task<T> = (context: RunContext) => T | Promise<T>
@@ -38,8 +40,23 @@ export abstract class Policy {
     return (...args) => this.run((context) => fn(...args, context))
   }
 
-  /** Runs a function within a context that is there already: how policies call each other. */
+  /** Runs a function within a context that is there already. */
   abstract execute<T>(task: Task<T>, context: RunContext): Promise<T>
+
+  /** The same for a step of a composition: how policies call each other. */
+  start<T>(step: Step<T>, context: RunContext, completion: Completion<T>): void {
+    this.execute((within) => new Promise<T>((resolve, reject) => step.begin(within, { onValue: resolve, onError: reject })), context)
+      .then((value) => completion.onValue(value), (error: unknown) => completion.onError(error))
+  }
+}
+
+/** A policy on the path of every call: it makes no promises of its own. */
+export abstract class DirectPolicy extends Policy {
+  override execute<T>(task: Task<T>, context: RunContext): Promise<T> {
+    return new Promise<T>((resolve, reject) => this.start(new TaskStep(task), context, { onValue: resolve, onError: reject }))
+  }
+
+  abstract override start<T>(step: Step<T>, context: RunContext, completion: Completion<T>): void
 }
 
 /** Calls a function so that whatever it throws becomes a rejection. */
@@ -53,13 +70,13 @@ export function invoke<T>(task: Task<T>, context: RunContext): Promise<T> {
 }
 
 /** Adds nothing but what {@link Policy.run} does with signals. */
-export class Unguarded extends Policy {
-  override execute<T>(task: Task<T>, context: RunContext): Promise<T> {
-    return invoke(task, context)
+export class Unguarded extends DirectPolicy {
+  override start<T>(step: Step<T>, context: RunContext, completion: Completion<T>): void {
+    step.begin(context, completion)
   }
 }
 
-class Composition extends Policy {
+class Composition extends DirectPolicy {
   readonly #outer: Policy
   readonly #inner: Policy
 
@@ -69,8 +86,23 @@ class Composition extends Policy {
     this.#inner = inner
   }
 
-  override execute<T>(task: Task<T>, context: RunContext): Promise<T> {
-    return this.#outer.execute((within) => this.#inner.execute(task, within), context)
+  override start<T>(step: Step<T>, context: RunContext, completion: Completion<T>): void {
+    this.#outer.start(new InnerStep(this.#inner, step), context, completion)
+  }
+}
+
+/** A policy around a step, as the step of the next outer policy. */
+class InnerStep<T> implements Step<T> {
+  readonly #policy: Policy
+  readonly #step: Step<T>
+
+  constructor(policy: Policy, step: Step<T>) {
+    this.#policy = policy
+    this.#step = step
+  }
+
+  begin(context: RunContext, completion: Completion<T>): void {
+    this.#policy.start(this.#step, context, completion)
   }
 }
 

@@ -1,9 +1,9 @@
 import { Events, isCqlError, systemClock, systemRandom } from '../base/index.js'
 import type { Clock, Random } from '../base/index.js'
-import { invoke, Policy } from './policy.js'
-import type { Task } from './policy.js'
+import { DirectPolicy } from './policy.js'
 import type { RetryBudget } from './retry-budget.js'
 import type { RunContext } from './run-context.js'
+import type { Completion, Step } from './step.js'
 import { pause } from './timers.js'
 
 /** Options of {@link retry}. */
@@ -39,7 +39,7 @@ export function isRetryable(error: unknown): boolean {
 }
 
 /** Makes a call again when it fails, after a random pause below a ceiling that doubles ("full jitter"). */
-export class Retry extends Policy {
+export class Retry extends DirectPolicy {
   readonly events: Events<RetryEvents> = new Events()
   readonly #options: { readonly attempts: number; readonly baseMs: number; readonly maxMs: number; readonly when: (error: unknown) => boolean; readonly clock: Clock; readonly random: Random }
   readonly #budget: RetryBudget | undefined
@@ -50,44 +50,68 @@ export class Retry extends Policy {
     this.#budget = budget
   }
 
-  /** A first call that goes well costs one reaction to its promise; the loop begins with the first failure. */
-  override execute<T>(task: Task<T>, context: RunContext): Promise<T> {
-    const first = invoke(task, context)
-    const onFailure = (error: unknown): Promise<T> => this.#again(task, context, error)
-    const budget = this.#budget
-    if (!budget) return first.catch(onFailure)
-    return first.then((value) => {
-      budget.deposit()
-      return value
-    }, onFailure)
+  override start<T>(step: Step<T>, context: RunContext, completion: Completion<T>): void {
+    step.begin(context, new RetriedCall(this, step, context, completion))
   }
 
-  async #again<T>(task: Task<T>, context: RunContext, failure: unknown): Promise<T> {
-    const { baseMs, maxMs, clock, random } = this.#options
-    let error = failure
-    for (let attempt = 1; ; attempt++) {
-      const why = this.#refusal(error, attempt, context)
-      if (why) {
-        this.events.emit('giveUp', { attempts: attempt, error, why })
-        throw error
-      }
-      const delayMs = Math.min(maxMs, baseMs * 2 ** Math.min(attempt - 1, 30)) * random.next()
-      this.events.emit('retry', { attempt, delayMs, error })
-      await pause(delayMs, context, clock)
-      try {
-        const result = await invoke(task, context)
-        this.#budget?.deposit()
-        return result
-      } catch (next) {
-        error = next
-      }
+  /** Takes note of a call that went well. */
+  onSuccess(): void {
+    this.#budget?.deposit()
+  }
+
+  /** The pause before the next call after so many failed ones; undefined when that was the last. */
+  delayMs(error: unknown, attempt: number, context: RunContext): number | undefined {
+    const why = this.#refusal(error, attempt, context)
+    if (why) {
+      this.events.emit('giveUp', { attempts: attempt, error, why })
+      return undefined
     }
+    const { baseMs, maxMs, random } = this.#options
+    const delayMs = Math.min(maxMs, baseMs * 2 ** Math.min(attempt - 1, 30)) * random.next()
+    this.events.emit('retry', { attempt, delayMs, error })
+    return delayMs
   }
 
   #refusal(error: unknown, attempt: number, context: RunContext): RetryEvents['giveUp']['why'] | undefined {
     if (context.aborted || !this.#options.when(error)) return 'error'
     if (attempt >= this.#options.attempts) return 'attempts'
     return this.#budget && !this.#budget.withdraw() ? 'budget' : undefined
+  }
+
+  get clock(): Clock {
+    return this.#options.clock
+  }
+}
+
+/** One guarded call, however often it is made. */
+class RetriedCall<T> implements Completion<T> {
+  readonly #retry: Retry
+  readonly #step: Step<T>
+  readonly #context: RunContext
+  readonly #completion: Completion<T>
+  #attempt = 1
+
+  constructor(retrying: Retry, step: Step<T>, context: RunContext, completion: Completion<T>) {
+    this.#retry = retrying
+    this.#step = step
+    this.#context = context
+    this.#completion = completion
+  }
+
+  onValue(value: T): void {
+    this.#retry.onSuccess()
+    this.#completion.onValue(value)
+  }
+
+  onError(error: unknown): void {
+    let delayMs
+    try {
+      delayMs = this.#retry.delayMs(error, this.#attempt++, this.#context)
+    } catch (thrown) {
+      return this.#completion.onError(thrown) // by the caller's own `when`
+    }
+    if (delayMs === undefined) return this.#completion.onError(error)
+    pause(delayMs, this.#context, this.#retry.clock).then(() => this.#step.begin(this.#context, this), (aborted: unknown) => this.#completion.onError(aborted))
   }
 }
 

@@ -1,9 +1,10 @@
 import { systemClock, WheelEntry } from '../base/index.js'
-import type { Clock } from '../base/index.js'
+import type { Clock, TimerWheel } from '../base/index.js'
 import { TimeoutExceededError } from './errors.js'
-import { invoke, Policy } from './policy.js'
-import type { Task } from './policy.js'
+import { DirectPolicy } from './policy.js'
+import type { Policy } from './policy.js'
 import { RunContext } from './run-context.js'
+import type { Completion, Step } from './step.js'
 import { wheelOf } from './timers.js'
 
 /** Options of {@link timeout}. */
@@ -23,7 +24,7 @@ export function timeout(options: TimeoutOptions): Policy {
   return new Timeout(options)
 }
 
-class Timeout extends Policy {
+class Timeout extends DirectPolicy {
   readonly #ms: number
   readonly #clock: Clock
 
@@ -33,40 +34,51 @@ class Timeout extends Policy {
     this.#clock = clock
   }
 
-  override execute<T>(task: Task<T>, context: RunContext): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      const call = new TimedCall(context, this.#ms, reject)
-      const wheel = wheelOf(this.#clock)
-      wheel.add(call, this.#ms)
-      invoke(task, call.context).then((value) => {
-        wheel.remove(call)
-        call.context.close()
-        resolve(value)
-      }, (error: unknown) => {
-        wheel.remove(call)
-        call.context.close()
-        reject(error as Error)
-      })
-    })
+  override start<T>(step: Step<T>, context: RunContext, completion: Completion<T>): void {
+    const wheel = wheelOf(this.#clock)
+    const call = new TimedCall(context, this.#ms, wheel, completion)
+    wheel.add(call, this.#ms)
+    step.begin(call.context, call)
   }
 }
 
 /** A call under way, which is its own entry in the timer wheel. */
-class TimedCall extends WheelEntry {
+class TimedCall<T> extends WheelEntry implements Completion<T> {
   readonly context: RunContext
   readonly #ms: number
-  readonly #reject: (error: Error) => void
+  readonly #wheel: TimerWheel
+  readonly #completion: Completion<T>
+  #ended = false
 
-  constructor(parent: RunContext, ms: number, reject: (error: Error) => void) {
+  constructor(parent: RunContext, ms: number, wheel: TimerWheel, completion: Completion<T>) {
     super()
     this.context = new RunContext(parent)
     this.#ms = ms
-    this.#reject = reject
+    this.#wheel = wheel
+    this.#completion = completion
+  }
+
+  onValue(value: T): void {
+    if (this.#end()) this.#completion.onValue(value)
+  }
+
+  onError(error: unknown): void {
+    if (this.#end()) this.#completion.onError(error)
+  }
+
+  /** Returns false when its time was over before. */
+  #end(): boolean {
+    if (this.#ended) return false
+    this.#ended = true
+    this.#wheel.remove(this)
+    this.context.close()
+    return true
   }
 
   override onDeadline(): void {
+    this.#ended = true
     const error = new TimeoutExceededError(this.#ms)
-    this.#reject(error)
+    this.#completion.onError(error)
     this.context.abort(error)
   }
 }

@@ -315,29 +315,34 @@ describe('retries and second attempts', () => {
     await client.prepare(insert)
     double.proxies[0]!.faults.add({ opcode: 'EXECUTE', delayMs: 300 })
     let second = 0
+    const orphans = (): number => [...client.stats().nodes.values()].reduce((sum, node) => sum + node.orphans, 0)
     for (let i = 0; i < 30; i++) {
       const { info } = await client.execute(insert, [i, i], { idempotent: true, speculation: constantSpeculation({ delayMs: 20 }) })
+      // A node that still owes an answer is not asked again: every few requests it gets its chance.
+      if (info.speculative === 1) expect(orphans()).toBeGreaterThan(0)
+      if (i % 5 === 4) await expect.poll(orphans).toBe(0)
       expect(info.node).not.toBe(double.contactPoints[0])
       expect(info.latencyMs).toBeLessThan(250)
       if (info.speculative === 1) second++
     }
     expect(second).toBe(double.proxies[0]!.count({ opcode: 'EXECUTE' }))
     expect(speculations.length).toBe(second)
-    expect(second).toBeGreaterThan(3)
-    expect([...client.stats().nodes.values()].reduce((sum, { orphans }) => sum + orphans, 0)).toBeGreaterThan(0)
-    await expect.poll(() => [...client.stats().nodes.values()].reduce((sum, { orphans, inFlight }) => sum + orphans + inFlight, 0)).toBe(0)
+    expect(second).toBeGreaterThan(0)
+    await expect.poll(() => orphans() + [...client.stats().nodes.values()].reduce((sum, { inFlight }) => sum + inFlight, 0)).toBe(0)
   })
   test('by percentile: second attempts only for the slow few', async () => {
     const double = await start(three, "{'class': 'NetworkTopologyStrategy', 'dc1': 3}")
     const client = await connect(double, { speculation: percentileSpeculation({ percentile: 95, minMs: 20 }) })
     for (let i = 0; i < 300; i++) await client.execute(insert, [i, i], { idempotent: true })
-    for (const proxy of double.proxies) proxy.faults.add({ opcode: 'EXECUTE', times: 2, delayMs: 400 })
+    double.proxies[0]!.faults.add({ opcode: 'EXECUTE', delayMs: 200 })
     const infos = await Promise.all(Array.from({ length: 60 }, async (_, i) => {
-      await new Promise((resolve) => { setTimeout(resolve, i * 5) })
+      await new Promise((resolve) => { setTimeout(resolve, i * 20) })
       return (await client.execute(insert, [i, i], { idempotent: true })).info
     }))
-    expect(Math.max(...infos.map(({ latencyMs }) => latencyMs))).toBeLessThan(380)
-    expect(infos.filter(({ speculative }) => speculative > 0).length).toBeGreaterThanOrEqual(6)
+    expect(Math.max(...infos.map(({ latencyMs }) => latencyMs))).toBeLessThan(180)
+    const slow = infos.filter(({ speculative }) => speculative > 0).length
+    expect(slow).toBeGreaterThanOrEqual(1)
+    expect(slow).toBeLessThanOrEqual(10) // one at a time: while it owes an answer the node is spared
   })
   test('a budget ends second attempts when all nodes are slow', async () => {
     const double = await start(three, "{'class': 'NetworkTopologyStrategy', 'dc1': 3}")
@@ -386,6 +391,43 @@ describe('retries and second attempts', () => {
     for (let i = 0; i < 300; i++) await client.execute(insert, [i, i], { idempotent: true })
     // Requests come one by one, so that a node without any unanswered is the first choice: giving one up must not make it so.
     expect(double.proxies[1]!.count({ opcode: 'EXECUTE' })).toBeLessThanOrEqual(2)
+  })
+  test('who waits for one node holds up nobody else', async () => {
+    const double = await start(three, "{'class': 'NetworkTopologyStrategy', 'dc1': 3}")
+    const client = await connect(double, { timeoutMs: 3000, heartbeatMs: 100 })
+    await client.prepare(insert)
+    // Its connections break, and whoever opens a new one waits for the answer to STARTUP.
+    const [, gone] = double.proxies
+    gone!.freeze()
+    await expect.poll(() => client.stats().nodes.get(gone!.address)!.up).toBe(false)
+    const pinned = client.execute(insert, [1, 1], { node: gone!.address })
+    pinned.catch(() => {})
+    const started = performance.now()
+    await Promise.all(Array.from({ length: 200 }, (_, i) => client.execute(insert, [i, i], { idempotent: true })))
+    // A request whose other nodes have failed waits a moment and asks them again, not for the one that may never come.
+    for (const proxy of double.proxies) if (proxy !== gone) proxy.faults.add({ opcode: 'EXECUTE', times: 1, drop: 'request' })
+    const { info } = await client.execute(insert, [1, 1], { idempotent: true, attemptTimeoutMs: 50 })
+    await client.execute(insert, [2, 2], { idempotent: true })
+    expect(performance.now() - started).toBeLessThan(1000)
+    expect(info.attempts).toBe(3)
+    gone!.resume()
+    await pinned
+    expect(client.stats().queued).toBe(0)
+  })
+  test('requests whose time ends in the queue make room for others', async () => {
+    const double = await start([{}], "{'class': 'NetworkTopologyStrategy', 'dc1': 1}")
+    const client = await connect(double, { maxInFlight: 1, maxQueue: 300 })
+    await client.prepare(insert)
+    double.proxies[0]!.faults.add({ opcode: 'EXECUTE', times: 1, delayMs: 600 })
+    const first = client.execute(insert, [0, 0])
+    const codes = new Map<string, number>()
+    for (let round = 0; round < 5; round++) {
+      await Promise.all(Array.from({ length: 200 }, (_, i) => client.execute(insert, [i, i], { timeoutMs: 40 }).catch((error: { code: string }) => { codes.set(error.code, (codes.get(error.code) ?? 0) + 1) })))
+      expect(client.stats().queued).toBe(0)
+    }
+    expect([...codes]).toEqual([['CQL_REQUEST_TIMEOUT', 1000]])
+    await first
+    await client.execute(insert, [1, 1])
   })
   test('what a policy throws fails its request, and nothing else', async () => {
     const double = await start(three, "{'class': 'NetworkTopologyStrategy', 'dc1': 3}")

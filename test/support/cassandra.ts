@@ -280,7 +280,7 @@ storage_port: 7000
 endpoint_snitch: GossipingPropertyFileSnitch
 concurrent_reads: 8
 concurrent_writes: 8
-native_transport_max_threads: 16
+native_transport_max_threads: 128
 native_transport_max_frame_size: 64MiB
 user_defined_functions_enabled: true
 materialized_views_enabled: true
