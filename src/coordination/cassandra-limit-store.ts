@@ -57,21 +57,35 @@ export class CassandraLimitStore implements LimitStore {
     await this.#time.measure()
   }
 
+  async read(row: number): Promise<number | undefined> {
+    const { name, timeoutMs = 2000 } = this.#options
+    const query = `SELECT mark FROM ${this.#table} WHERE name = ? AND row = ?`
+    const found = await this.#checked(this.#client.execute<{ mark: bigint | null }>(query, [name, row], { consistency: 'localOne', timeoutMs }))
+    return msOf(found.first()?.mark)
+  }
+
   async swap(row: number, seen: number | undefined, next: number): Promise<SwapOutcome> {
     const { serialConsistency = 'localSerial', name, timeoutMs = 2000 } = this.#options
     const mark = BigInt(Math.round(next * PER_MS))
     const [query, values] = seen === undefined
       ? [`INSERT INTO ${this.#table} (name, row, mark) VALUES (?, ?, ?) IF NOT EXISTS`, [name, row, mark]]
       : [`UPDATE ${this.#table} SET mark = ? WHERE name = ? AND row = ? IF mark = ?`, [mark, name, row, BigInt(Math.round(seen * PER_MS))]]
-    const { status, row: found } = await this.#client.cas(query, values, { serialConsistency, timeoutMs }).catch((error: unknown) => {
+    const { status, row: found } = await this.#checked(this.#client.cas(query, values, { serialConsistency, timeoutMs }))
+    if (status === 'applied') return { outcome: 'done' }
+    if (status === 'unknown') return { outcome: 'unknown' }
+    return { outcome: 'lost', mark: msOf(found?.['mark'] as bigint | null | undefined) }
+  }
+
+  #checked<T>(request: Promise<T>): Promise<T> {
+    return request.catch((error: unknown) => {
       if (error instanceof InvalidQueryError) throw new OptionError('table', `The table of the limit cannot be used (${error.message}). It is made by: ${this.schema}`)
       throw error
     })
-    if (status === 'applied') return { outcome: 'done' }
-    if (status === 'unknown') return { outcome: 'unknown' }
-    const theirs = found?.['mark'] as bigint | null | undefined
-    return { outcome: 'lost', mark: theirs === undefined || theirs === null ? undefined : Number(theirs) / PER_MS }
   }
+}
+
+function msOf(mark: bigint | null | undefined): number | undefined {
+  return mark === undefined || mark === null ? undefined : Number(mark) / PER_MS
 }
 
 /**

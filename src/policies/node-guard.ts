@@ -11,7 +11,7 @@ import type { LoadBalancingEvents, LoadBalancingPolicy, RoutingContext } from '.
 export interface NodeGuardOptions {
   /** A breaker for each node; false for none. @default { failureRate: 0.5, minimumCalls: 20, window: { ms: 10000 }, openMs: 5000 } */
   readonly breaker?: Omit<BreakerOptions, 'name' | 'counts' | 'clock'> | false | undefined
-  /** How many requests at a time each node gets is found out from its latencies; false for no such limit. @default {} */
+  /** How many requests at a time each node gets is found out from its latencies; false for no such limit. @default { initial: 50, headroom: 0.5 } */
   readonly concurrency?: GradientLimitOptions | false | undefined
   /** Which errors are the node's own fault. @default {@link isNodeFault} */
   readonly counts?: ((error: CqlError) => boolean) | undefined
@@ -34,6 +34,9 @@ interface Guarded {
 
 const DEFAULT_BREAKER: BreakerOptions = { failureRate: 0.5, minimumCalls: 20, window: { ms: 10_000 }, openMs: 5000 }
 
+/** Nodes stand in for each other, so that a slow one may be left with a single request at a time. */
+const DEFAULT_CONCURRENCY: GradientLimitOptions = { initial: 50, headroom: 0.5 }
+
 /**
  * Whether an error is the fault of the node that was asked: it is overloaded, starting or broken, its connection was lost, or it did
  * not answer. A coordinator that tells of other replicas' time-outs and failures is well itself.
@@ -51,7 +54,7 @@ export function isNodeFault(error: CqlError): boolean {
  * @param child whose plans it reorders
  */
 export function nodeGuard(child: LoadBalancingPolicy, options: NodeGuardOptions = {}): LoadBalancingPolicy {
-  const { breaker: breakerOptions = DEFAULT_BREAKER, concurrency = {}, counts = isNodeFault, clock = systemClock } = options
+  const { breaker: breakerOptions = DEFAULT_BREAKER, concurrency = DEFAULT_CONCURRENCY, counts = isNodeFault, clock = systemClock } = options
   const events = new Events<LoadBalancingEvents>()
   const guardedNodes = new Map<string, Guarded>()
   const probes = breakerOptions === false ? 0 : (breakerOptions.halfOpenCalls ?? 1)

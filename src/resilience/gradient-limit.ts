@@ -8,6 +8,8 @@ export interface GradientLimitOptions {
   readonly max?: number | undefined
   /** How much longer than at rest calls may take before the limit falls. @default 2 */
   readonly tolerance?: number | undefined
+  /** Calls that are tried beyond what latencies suggest: how fast the limit rises, and how low it stays. @default the square root of the limit */
+  readonly headroom?: number | undefined
 }
 
 const SMOOTHING = 0.2
@@ -15,20 +17,22 @@ const SMOOTHING = 0.2
 const FORGETTING = 1.0005
 
 /**
- * How many calls may run at a time without harm: the number falls as calls take longer than they do at rest, and rises by its square
- * root while they do not (the gradient algorithm of Netflix's concurrency-limits).
+ * How many calls may run at a time without harm: the number falls as calls take longer than they do at rest, and rises by its headroom
+ * while they do not (the gradient algorithm of Netflix's concurrency-limits).
  */
 export class GradientLimit {
   readonly #min: number
   readonly #max: number
   readonly #tolerance: number
+  readonly #headroom: number | undefined
   #limit: number
   #atRestMs = Number.POSITIVE_INFINITY
 
-  constructor({ initial = 20, min = 1, max = 1000, tolerance = 2 }: GradientLimitOptions = {}) {
+  constructor({ initial = 20, min = 1, max = 1000, tolerance = 2, headroom }: GradientLimitOptions = {}) {
     this.#min = min
     this.#max = max
     this.#tolerance = tolerance
+    this.#headroom = headroom
     this.#limit = initial
   }
 
@@ -48,7 +52,7 @@ export class GradientLimit {
     const gradient = Math.max(0.5, Math.min(1, (this.#tolerance * this.#atRestMs) / Math.max(ms, 1e-3)))
     // While there is less to do than allowed, nothing is learned of what more would do.
     if (gradient === 1 && running < this.#limit / 2) return
-    const next = this.#limit * gradient + Math.sqrt(this.#limit)
+    const next = this.#limit * gradient + (this.#headroom ?? Math.sqrt(this.#limit))
     this.#set(this.#limit * (1 - SMOOTHING) + next * SMOOTHING)
   }
 

@@ -1,7 +1,17 @@
 import type { Random } from '../base/index.js'
 
 /** How long rows that others use are left alone at most, in slices. */
-const MAX_BACKOFF = 16
+const MAX_BACKOFF = 4
+
+/** Marks are as exact as that, in milliseconds. */
+const EXACT_MS = 0.001
+
+/** Permits for a time of a row, which ends where its mark was set. */
+export interface Claim {
+  readonly permits: number
+  readonly from: number
+  readonly to: number
+}
 
 /** What one process knows of one row of a shared limit. Times are those of the store, in milliseconds. */
 export class LimitRow {
@@ -13,9 +23,10 @@ export class LimitRow {
   readonly #random: Random
   /** The mark that was last seen; undefined when none has been. */
   mark: number | undefined
-  /** Whether it is being claimed now. */
-  busy = false
-  #lostAt = Number.NEGATIVE_INFINITY
+  /** Whether this process was the last to move the mark, as far as it knows. */
+  isOwn = false
+  /** A claim of which it is not known what has become. */
+  unsettled: Claim | undefined
   #notBefore = 0
   /** How many slices long to keep away, since others are quicker. */
   #backoff = 0
@@ -33,9 +44,9 @@ export class LimitRow {
     return Math.max(this.#notBefore, (this.mark ?? 0) - this.#aheadMs)
   }
 
-  /** Whether it is given away for less than so many times `aheadMs`. */
-  isWithin(times: number, now: number): boolean {
-    return (this.mark ?? 0) <= now + times * this.#aheadMs
+  /** Whether one that has gone short may claim it, though others would have to wait: it is given away for less than a slice and some. */
+  isWithinReach(now: number): boolean {
+    return (this.mark ?? 0) <= now + this.#sliceMs + 2 * this.#aheadMs
   }
 
   /** Whether its time passes unused, as far as is known. */
@@ -43,36 +54,43 @@ export class LimitRow {
     return (this.mark ?? 0) <= now
   }
 
-  /** Whether another process has just told where the mark is, so that the next swap will most likely succeed. */
-  isKnown(now: number): boolean {
-    return now - this.#lostAt < this.#sliceMs
-  }
-
-  /** This process was the one to move the mark. */
+  /** This process has moved the mark. */
   won(mark: number): void {
     this.mark = mark
-    this.#lostAt = Number.NEGATIVE_INFINITY
-    this.#approach()
-    this.#leaveAlone()
+    this.isOwn = true
+    this.#backoff = this.#notBefore = 0
   }
 
   /**
-   * Another one was quicker. Where a row is given away for long, processes that meet at it spread out, as stations on a shared wire do
-   * (binary exponential backoff); where there is time left, the next try may come at once.
+   * This is where the mark is now. Where a row is given away for long, processes that meet at it spread out, as stations on a shared
+   * wire do (binary exponential backoff); where there is time left, the next try may come at once.
+   *
+   * @returns a claim of this process's own whose outcome was unknown, if it turns out to have been made
    */
-  lost(mark: number | undefined, now: number): void {
+  see(mark: number | undefined, now: number): Claim | undefined {
+    const { unsettled } = this
+    this.unsettled = undefined
     this.mark = mark
-    this.#lostAt = now
-    if ((mark ?? 0) <= now + this.#sliceMs) {
-      this.#approach()
-      return
+    this.isOwn = false
+    if ((mark ?? 0) <= now + this.#aheadMs) this.#notBefore = 0
+    else {
+      this.#backoff = Math.max(1, Math.min(MAX_BACKOFF, this.#backoff * 2))
+      this.#leaveAlone()
     }
-    this.#backoff = Math.max(1, Math.min(MAX_BACKOFF, this.#backoff * 2))
-    this.#leaveAlone()
+    return unsettled !== undefined && mark !== undefined && Math.abs(mark - unsettled.to) < EXACT_MS ? unsettled : undefined
   }
 
-  #approach(): void {
-    this.#backoff = this.#backoff < 1 ? 0 : this.#backoff / 2
+  /** Nobody knows who has won: so many have met here that all of them must spread out. */
+  contended(claim: Claim, now: number): void {
+    this.unsettled = claim
+    this.isOwn = false
+    this.#backoff = Math.max(1, Math.min(MAX_BACKOFF, this.#backoff * 2))
+    this.delay(now)
+  }
+
+  /** Leaves it alone for a random time. */
+  delay(now: number): void {
+    this.#notBefore = now + this.#random.next() * Math.max(0.05, this.#backoff) * this.#sliceMs
   }
 
   /** Others' rows are left to them a little longer. */

@@ -1,6 +1,7 @@
 import { ClosedError, OptionError, systemClock, systemRandom } from '../base/index.js'
 import type { Clock, Random, Timer } from '../base/index.js'
 import { LimitRow } from './limit-row.js'
+import type { Claim } from './limit-row.js'
 import { Limiter } from './limiter.js'
 import type { AcquireOptions } from './limiter.js'
 import { SliceBucket } from './slice-bucket.js'
@@ -14,6 +15,8 @@ export interface LimitStore {
   now(): number
   /** Called before the first claim. */
   open?(): Promise<void>
+  /** The mark of a row, perhaps a little out of date; undefined when there is none. It should cost much less than a swap. */
+  read(row: number): Promise<number | undefined>
   /** Sets the mark of a row, if it is still the one that was seen; undefined stands for none. */
   swap(row: number, seen: number | undefined, next: number): Promise<SwapOutcome>
 }
@@ -25,9 +28,9 @@ export interface SharedLimiterOptions {
   readonly limit: number
   /** Rows that the limit is spread over, each with its share: the same number in all processes. @default 8 */
   readonly rows?: number | undefined
-  /** For how many milliseconds of a row permits are claimed at a time, at most. @default 150 */
+  /** For how many milliseconds of a row permits are claimed at a time, at most. @default 2000 */
   readonly sliceMs?: number | undefined
-  /** How far ahead of time a row may be claimed, in milliseconds; by a process that has got nothing for a second, twice as far. @default 150 */
+  /** How far ahead of time a row may be claimed, in milliseconds; by a process that has got nothing for some seconds, further. @default 700 */
   readonly aheadMs?: number | undefined
   /** How long permits last beyond the time that they were claimed for, in milliseconds. @default 250 */
   readonly graceMs?: number | undefined
@@ -47,23 +50,27 @@ export interface ClaimCounts {
   readonly made: number
   /** Claims that another process was quicker with. */
   readonly lost: number
-  /** Claims of which nobody knows what became; their permits are not used. */
+  /** Claims of which nobody knew at first what had become. */
   readonly unknown: number
   /** Times that the store could not be asked. */
   readonly failed: number
 }
 
+/** How often a process whose callers wait claims another row beside those that it has, in milliseconds. */
+const GROW_EACH_MS = 400
+/** For how many milliseconds permits of a slice become free at a time. */
+const PIECE_MS = 100
 /** Pause after the store could not be asked, in milliseconds. */
 const FAILURE_PAUSE_MS = 200
+/** How many slices after permits were lost no more is claimed than is asked for. */
+const THRIFTY_SLICES = 3
 /** After so long without a slice a process claims ahead of others. */
-const STARVED_MS = 1000
-/** Claims at a time of one process that needs more than one row gives. */
-const MAX_PARALLEL = 4
+const STARVED_MS = 3000
 
 /**
  * A limit that processes share. Time is what is shared out: each row of the store runs at its share of the rate, and a process that
  * needs permits moves a row's mark on by a slice, for which it then has that slice's permits to spend by itself. Over a window of
- * W milliseconds no more is spent than `limit` allows for W + sliceMs + graceMs; a process that dies takes the rest of its slices along.
+ * W milliseconds no more is spent than `limit` allows for W + graceMs + 100; a process that dies takes the rest of its slices along.
  * How much is claimed at a time follows what is used.
  */
 export class SharedLimiter extends Limiter {
@@ -78,26 +85,34 @@ export class SharedLimiter extends Limiter {
   readonly #counts = { made: 0, lost: 0, unknown: 0, failed: 0 }
   #opened: Promise<void> | undefined
   #opening = false
-  /** Permits of the next slice, and claims at a time: both grow while callers wait, and shrink when permits are not wanted. */
-  #size = 1
-  #parallel = 1
-  #claiming = 0
+  /** Permits of the next slice: more while callers wait, fewer when permits are not wanted. */
+  #size: number
+  readonly #maxSize: number
+  /** Slices until permits that were lost are forgotten. */
+  #waste = 0
+  #claiming = false
   /** When this process, if it still waits then, may claim what others would have got. */
   #starvedAt = 0
+  #wonAt = 0
+  /** How long a claim takes, of late. */
+  #latencyMs = 0
   #closed = false
   #timer: Timer | undefined
 
   /** @throws OptionError when the limit is so small that a slice has less than one permit */
-  constructor({ store, limit, rows = 8, sliceMs = 150, aheadMs = 150, graceMs = 250, insurance = 0, maxWaitMs = 0, clock = systemClock, random = systemRandom }: SharedLimiterOptions) {
+  constructor({ store, limit, rows = 8, sliceMs = 2000, aheadMs = 700, graceMs = 250, insurance = 0, maxWaitMs = 0, clock = systemClock, random = systemRandom }: SharedLimiterOptions) {
     const slice = Math.floor((limit * sliceMs) / 1000 / rows)
     if (!(slice >= 1)) throw new OptionError('limit', `A limit of ${limit} per second over ${rows} rows leaves less than one permit for ${sliceMs} ms of a row: use fewer rows, or a longer sliceMs`)
-    const bucket = new SliceBucket(slice, () => this.#claim(), () => this.#shrink())
+    const capacity = Math.max(1, Math.floor((limit * (PIECE_MS + graceMs)) / 1000 / rows))
+    const bucket = new SliceBucket(capacity, (low) => this.#onLow(low), () => this.#onWaste())
     super(bucket, clock, maxWaitMs)
     this.#store = store
     this.#intervalMs = (rows * 1000) / limit
     this.#graceMs = graceMs
     this.#insurance = insurance
     this.#bucket = bucket
+    this.#maxSize = slice
+    this.#size = Math.max(1, Math.ceil(slice / 4))
     this.#clock = clock
     this.#random = random
     const home = Math.floor(random.next() * rows)
@@ -146,47 +161,49 @@ export class SharedLimiter extends Limiter {
 
   /** Somebody wants so many permits at once: slices are made large enough. */
   #need(cost: number): void {
-    this.#size = Math.max(this.#size, Math.min(cost, this.#bucket.capacity))
+    this.#size = Math.max(this.#size, Math.min(cost, this.#maxSize))
   }
 
-  #grow(): void {
-    if (this.#size < this.#bucket.capacity) this.#size = Math.min(this.#bucket.capacity, this.#size * 2)
-    else this.#parallel = Math.min(MAX_PARALLEL, this.#parallel + 1)
-    this.#bucket.lowWater = (this.#size * this.#parallel) / 2
+  #resize(permits: number): void {
+    this.#size = Math.max(1, Math.min(this.#maxSize, Math.floor(permits)))
   }
 
-  #shrink(): void {
-    this.#size = Math.max(1, Math.floor(this.#size / 2))
-    this.#parallel = 1
-    this.#bucket.lowWater = this.#size / 2
+  /** Who uses up what it has needs more; who could use more keeps its rows, takes idle ones, and gets others by and by. */
+  #onLow(low: boolean): void {
+    const now = this.#store.now()
+    const waitMs = low || this.#rows.some((row) => row.claimableAt <= now && (row.isOwn || row.isIdle(now))) ? 0 : this.#wonAt + GROW_EACH_MS - this.#clock.now()
+    if (waitMs <= 0) this.#claim()
+    else if (!this.#closed && !this.#claiming && this.#timer === undefined) this.#claimLater(waitMs)
   }
 
-  /** Begins as many claims as are of use; when there is nothing to claim yet, it will be tried when there is. */
+  #onWaste(): void {
+    this.#resize(this.#size / 2)
+    this.#waste = THRIFTY_SLICES
+    this.#bucket.thrifty = true
+  }
+
+  /** Begins a claim; when there is nothing to claim yet, it will be tried when there is. One at a time, lest the store get too much to do. */
   #claim(): void {
-    if (this.#closed || this.#timer !== undefined || this.#opening) return
+    if (this.#closed || this.#claiming || this.#timer !== undefined || this.#opening) return
     if (this.#opened === undefined) return this.#open()
-    while (this.#claiming < this.#parallel) {
-      const now = this.#store.now()
-      const row = this.#choose(now)
-      if (row === undefined) break
-      void this.#claimSlice(row)
-    }
-    if (this.#claiming === 0) this.#claimLater(Math.max(1, Math.min(this.#starvedAt, ...this.#rows.map(({ claimableAt }) => claimableAt)) - this.#store.now()))
+    const now = this.#store.now()
+    const row = this.#choose(now)
+    if (row) void this.#claimSlice(row)
+    else this.#claimLater(Math.max(1, Math.min(this.#starvedAt, ...this.#rows.map(({ claimableAt }) => claimableAt)) - now))
   }
 
-  /**
-   * A row whose mark is known for sure, then one whose time passes unused, then any that may be claimed.
-   * Processes that win keep winning, for they know the marks: one that goes short claims further ahead than they do.
-   */
+  /** A row of its own, one whose time passes unused, or else any that may be claimed; when starved, any. */
   #choose(now: number): LimitRow | undefined {
-    const free = this.#rows.filter(({ busy }) => !busy)
-    if (this.#claiming === 0 && now >= this.#starvedAt) {
-      const known = free.find((row) => row.isKnown(now) && row.isWithin(2, now))
-      if (known) this.#satisfied(now)
-      return known ?? free[0]
-    }
-    const claimable = free.filter(({ claimableAt }) => claimableAt <= now)
-    return claimable.find((row) => row.isKnown(now)) ?? claimable.find((row) => row.isIdle(now)) ?? claimable[0]
+    const claimable = this.#rows.filter(({ claimableAt }) => claimableAt <= now)
+    return claimable.find((row) => row.isOwn) ?? claimable.find((row) => row.isIdle(now)) ?? claimable[0] ?? (now >= this.#starvedAt ? this.#rows[Math.floor(this.#random.next() * this.#rows.length)] : undefined)
+  }
+
+  /** Processes that win keep winning, for they know the marks: one that has gone short for a while claims further ahead than they do. */
+  #mayGoFirst(row: LimitRow): boolean {
+    const now = this.#store.now()
+    if (now < this.#starvedAt) return false
+    this.#satisfied(now)
+    return row.isWithinReach(now)
   }
 
   #satisfied(now: number): void {
@@ -198,6 +215,9 @@ export class SharedLimiter extends Limiter {
     this.#opened = this.#store.open?.() ?? Promise.resolve()
     this.#opened.then(() => {
       this.#opening = false
+      // Processes that begin together do not meet at the rows together.
+      for (const row of this.#rows) row.delay(this.#store.now())
+      this.#satisfied(this.#store.now())
       this.#claim()
     }, (error: Error) => {
       this.#opening = false
@@ -207,35 +227,62 @@ export class SharedLimiter extends Limiter {
   }
 
   async #claimSlice(row: LimitRow): Promise<void> {
-    this.#claiming++
-    row.busy = true
-    const { mark } = row
-    const permits = this.#size
+    this.#claiming = true
     try {
-      const from = Math.max(mark ?? 0, this.#store.now())
-      const to = from + permits * this.#intervalMs
-      const result = await this.#store.swap(row.number, mark, to)
-      if (result.outcome === 'lost') {
-        this.#counts.lost++
-        row.lost(result.mark, this.#store.now())
-      } else if (result.outcome === 'unknown') {
-        this.#counts.unknown++ // the next swap will tell what is there
-      } else {
-        this.#counts.made++
-        row.won(to)
-        this.#satisfied(this.#store.now())
-        const now = this.#clock.now()
-        if (this.status.waiting > 0 && this.#bucket.left(now) === 0) this.#grow()
-        const monotonic = now - this.#store.now()
-        this.#bucket.add({ permits, from: from + monotonic, until: to + this.#graceMs + monotonic })
+      // Of others' rows it costs little to see first whether there is anything to claim.
+      if (!row.isOwn) {
+        const late = row.see(await this.#store.read(row.number), this.#store.now())
+        if (late) this.#take(row, late)
       }
+      if (this.#mayGoFirst(row) || row.claimableAt <= this.#store.now()) await this.#swap(row)
     } catch (error) {
       this.#onFailure(error as Error)
-    } finally {
-      this.#claiming--
-      row.busy = false
     }
+    this.#claiming = false
     this.serve() // whoever is still short of permits asks for more
+  }
+
+  async #swap(row: LimitRow): Promise<void> {
+    const { mark } = row
+    const permits = this.#size
+    const began = this.#store.now()
+    // Permits count from when they will be here: those for the time before would be lost.
+    const from = Math.max(mark ?? 0, began + this.#latencyMs)
+    // No two processes set the same mark, so that each knows its own again.
+    const to = from + permits * this.#intervalMs + this.#random.next()
+    const result = await this.#store.swap(row.number, mark, to)
+    if (result.outcome === 'lost') {
+      this.#counts.lost++
+      row.see(result.mark, this.#store.now())
+    } else if (result.outcome === 'unknown') {
+      this.#counts.unknown++
+      row.contended({ permits, from, to }, this.#store.now())
+    } else {
+      this.#latencyMs += (this.#store.now() - began - this.#latencyMs) / 4
+      this.#take(row, { permits, from, to })
+    }
+  }
+
+  /** A slice is this process's own. */
+  #take(row: LimitRow, { permits, from, to }: Claim): void {
+    this.#counts.made++
+    row.won(to)
+    this.#satisfied(this.#store.now())
+    const now = this.#clock.now()
+    this.#wonAt = now
+    if (this.#waste > 0) this.#waste--
+    else if (this.status.waiting > 0) this.#resize(this.#size * 2)
+    this.#bucket.thrifty = this.#waste > 0
+    this.#add(permits, from + now - this.#store.now())
+  }
+
+  /** Permits come bit by bit, in the time that they were claimed for: so a long slice makes no burst. */
+  #add(permits: number, from: number): void {
+    const piece = Math.max(1, Math.floor(PIECE_MS / this.#intervalMs))
+    for (let given = 0; given < permits; given += piece) {
+      const count = Math.min(piece, permits - given)
+      this.#bucket.add({ permits: count, from: from + given * this.#intervalMs, until: from + (given + count) * this.#intervalMs + this.#graceMs })
+    }
   }
 
   #claimLater(ms: number): void {

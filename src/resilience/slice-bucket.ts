@@ -9,25 +9,28 @@ export interface Slice {
 }
 
 /** Time that it may take to claim a slice: what begins later is of no use to those who wait now. */
-const SOON_MS = 50
+const SOON_MS = 200
+
+/** How soon whoever waits for permits that nobody knows of looks again, in milliseconds. */
+const LOOK_AGAIN_MS = 50
 
 /** Permits that come in slices from elsewhere. */
 export class SliceBucket implements LimitAlgorithm {
   readonly capacity: number
-  readonly #onLow: () => void
+  readonly #onLow: (low: boolean) => void
   readonly #onWaste: () => void
   #slices: Slice[] = []
-  /** More is asked for when so many permits or fewer are left. */
-  lowWater = 0
+  /** Whether all that is to come counts as being there, rather than only what begins in a moment: for those who want little. */
+  thrifty = false
   /** When permits may come, as far as is known. */
   nextAt = 0
 
   /**
    * @param capacity permits that can be had at once
-   * @param onLow called when somebody asks for permits and few are left
+   * @param onLow called when somebody asks for permits and few are left, or with `false` when they come more slowly than they are asked for
    * @param onWaste called when permits are lost since nobody has wanted them in time
    */
-  constructor(capacity: number, onLow: () => void, onWaste: () => void) {
+  constructor(capacity: number, onLow: (low: boolean) => void, onWaste: () => void) {
     this.capacity = capacity
     this.#onLow = onLow
     this.#onWaste = onWaste
@@ -44,7 +47,7 @@ export class SliceBucket implements LimitAlgorithm {
     let ended = false
     for (const { permits, from, until } of this.#slices) {
       if (permits === 0 || until <= now) ended = true
-      else if (from <= now + SOON_MS) sum += permits
+      else if (this.thrifty || from <= now + SOON_MS) sum += permits
     }
     if (ended) this.#drop(now)
     return sum
@@ -57,8 +60,11 @@ export class SliceBucket implements LimitAlgorithm {
   }
 
   tryTake(cost: number, now: number): boolean {
-    if (this.left(now) - cost <= this.lowWater) this.#onLow()
-    if (this.available(now) < cost) return false
+    const left = this.left(now)
+    const low = this.thrifty ? left < cost : left <= Math.max(cost, this.capacity / 4)
+    const there = this.available(now) >= cost
+    if (low || (!there && !this.thrifty)) this.#onLow(low)
+    if (!there) return false
     let owed = cost
     for (const slice of this.#slices) {
       const taken = Math.min(owed, slice.permits)
@@ -77,7 +83,8 @@ export class SliceBucket implements LimitAlgorithm {
   waitFor(cost: number, now: number): number {
     if (this.available(now) >= cost) return 0
     const begins = this.#slices.find(({ from }) => from > now)?.from
-    return Math.max(1, (begins ?? this.nextAt) - now)
+    // Whoever waits is served when a slice comes: without one this is a guess, and there is no sense in looking often.
+    return begins === undefined ? Math.max(LOOK_AGAIN_MS, this.nextAt - now) : begins - now
   }
 
   /** What was claimed is given up. */

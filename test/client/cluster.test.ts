@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { Client, NoNodeAvailableError, OptionError, OverloadedError, RequestTimeoutError } from '../../src/client/index.js'
 import type { ClientOptions, Result } from '../../src/client/index.js'
-import { constantSpeculation, latencyAware, percentileSpeculation, RetryBudget, tokenAware } from '../../src/policies/index.js'
+import { constantSpeculation, latencyAware, nodeGuard, percentileSpeculation, RetryBudget, tokenAware } from '../../src/policies/index.js'
 import { errorCodes, errorMessage } from '../../src/protocol/index.js'
 import { CqlServer } from '../../src/server/index.js'
 import { FaultProxy, throughProxies } from '../../src/testing/index.js'
@@ -471,9 +471,12 @@ describe('retries and second attempts', () => {
   })
 })
 
-test('latency aware: a node slowed tenfold gets under a twentieth of the requests within two seconds, is not taken for down, and recovers', async () => {
+test.each([
+  ['latency aware', () => latencyAware(tokenAware(), { retryAfterMs: 1000, minMeasurements: 20 })],
+  ['with a guard of each node', () => nodeGuard(tokenAware())],
+])('%s: a node slowed tenfold gets under a twentieth of the requests within two seconds, is not taken for down, and recovers', async (_name, loadBalancing) => {
   const double = await start(three, "{'class': 'NetworkTopologyStrategy', 'dc1': 3}")
-  const client = await connect(double, { policies: { loadBalancing: latencyAware(tokenAware(), { retryAfterMs: 1000, minMeasurements: 20 }), reconnection: { delayMs: () => 50 } } })
+  const client = await connect(double, { policies: { loadBalancing: loadBalancing(), reconnection: { delayMs: () => 50 } } })
   for (const proxy of double.proxies) proxy.faults.add({ opcode: 'EXECUTE', delayMs: 4 })
   const slow = double.proxies[0]!
   const share = async (ms: number): Promise<number> => {
@@ -492,6 +495,34 @@ test('latency aware: a node slowed tenfold gets under a twentieth of the request
   slow.faults.add({ opcode: 'EXECUTE', delayMs: 4 })
   await share(2000)
   expect(await share(1000)).toBeGreaterThan(0.2)
+})
+
+test('a guard of each node keeps requests from one that fails; the client tells of it, and shows it', async () => {
+  const double = await start(three, "{'class': 'NetworkTopologyStrategy', 'dc1': 3}")
+  const loadBalancing = nodeGuard(tokenAware(), { breaker: { consecutiveFailures: 3, openMs: 300 } })
+  const client = await connect(double, { policies: { loadBalancing, reconnection: { delayMs: () => 50 } } })
+  const [bad] = double.proxies
+  const told: string[] = []
+  client.on('nodeBreaker', ({ node, from, to }) => told.push(`${node.address}:${node.port} ${from} -> ${to}`))
+  await client.prepare(insert)
+  bad!.faults.add({ opcode: 'EXECUTE', respond: 'overloaded' })
+  const guardOf = (): unknown => client.stats().nodes.get(bad!.address)!.guard
+  for (let i = 0; i < 60; i++) await client.execute(insert, [i, i])
+  expect(told).toEqual([`${bad!.address} closed -> open`])
+  expect(guardOf()).toMatchObject({ breaker: 'open' })
+  expect(bad!.count({ opcode: 'EXECUTE' })).toBe(3)
+  bad!.faults.clear()
+  await expect.poll(async () => {
+    await client.execute(insert, [1, 1])
+    return told.at(-1)
+  }).toBe(`${bad!.address} halfOpen -> closed`)
+  expect(guardOf()).toMatchObject({ breaker: 'closed', limit: expect.any(Number) as number })
+  // Requests that time out, on their way or in all, count as well.
+  bad!.faults.add({ opcode: 'EXECUTE', delayMs: 40 })
+  await expect.poll(async () => {
+    await client.execute(insert, [1, 1], { idempotent: true, attemptTimeoutMs: 15 })
+    return told.at(-1)
+  }, { timeout: 10_000 }).toBe(`${bad!.address} closed -> open`)
 })
 
 describe('profiles', () => {

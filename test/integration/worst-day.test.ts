@@ -5,6 +5,7 @@ import { faults } from './worst-day/faults.js'
 import { lightweightTransactions } from './worst-day/lightweight-transactions.js'
 import { prepared } from './worst-day/prepared.js'
 import { routing } from './worst-day/routing.js'
+import { sharedLimit } from './worst-day/shared-limit.js'
 import { Setting } from './worst-day/setting.js'
 
 describe.skipIf(process.env['CQLWIRE_CONTACT_POINTS'] !== undefined)('three nodes of Cassandra 5.0', () => {
@@ -21,5 +22,6 @@ describe.skipIf(process.env['CQLWIRE_CONTACT_POINTS'] !== undefined)('three node
   routing(given)
   prepared(given)
   lightweightTransactions(given)
+  sharedLimit(given)
   faults(given)
 })
