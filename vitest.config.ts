@@ -6,6 +6,7 @@ const source = (path: string): string => fileURLToPath(new URL(`src/${path}`, im
 // Tests run on the source: the leaves that package.json chooses per runtime are those of Node here.
 const alias = {
   '#platform': source('transport/platform.node.ts'),
+  '#timers': source('base/timers.shared.ts'),
   '#bytes': source('base/bytes.node.ts'),
 }
 

@@ -13,6 +13,14 @@ export abstract class WheelEntry {
   abstract onDeadline(): void
 }
 
+/** Where entries wait for their time. */
+export interface Timers {
+  /** Lets an entry wait for `ms` milliseconds. */
+  add(entry: WheelEntry, ms: number): void
+  /** Takes an entry out; harmless when it is not in. */
+  remove(entry: WheelEntry): void
+}
+
 class Head extends WheelEntry {
   override onDeadline(): void {}
 }
@@ -23,7 +31,7 @@ const SLOTS = 512
  * One timer for all timeouts of a client (a hashed wheel after Varghese and Lauck, 1987): adding and
  * removing cost a few assignments, and the clock is asked to call back only while something waits.
  */
-export class TimerWheel {
+export class TimerWheel implements Timers {
   readonly #clock: Clock
   readonly #tickMs: number
   readonly #slots: Head[]

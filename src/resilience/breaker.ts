@@ -2,11 +2,11 @@ import { Events, isCqlError, OptionError, systemClock } from '../base/index.js'
 import type { Clock } from '../base/index.js'
 import { CountWindow, TimeWindow } from './breaker-window.js'
 import type { BreakerWindow, WindowCounts } from './breaker-window.js'
-import { BreakerOpenError, TimeoutExceededError } from './errors.js'
-import { DirectPolicy } from './policy.js'
+import { BreakerCall, BreakerStepCall } from './breaker-call.js'
+import { BreakerOpenError } from './errors.js'
+import { DirectPolicy, invoke } from './policy.js'
 import type { Task } from './policy.js'
 import { RunContext } from './run-context.js'
-import type { AbortListener } from './run-context.js'
 import type { Completion, Step } from './step.js'
 
 /** Options of {@link breaker}. At least one of the three ways to trip is needed. */
@@ -74,55 +74,6 @@ export function countsAsFailure(error: unknown): boolean {
   return !(error instanceof Error && error.name === 'AbortError')
 }
 
-/** A call under way. Time that runs out around it is a failure at once, for the function may never end; other aborts say nothing. */
-class BreakerCall<T> implements AbortListener, Completion<T> {
-  readonly epoch: number
-  readonly started: number
-  readonly #breaker: Breaker
-  readonly #context: RunContext
-  readonly #completion: Completion<T>
-  #settled = false
-
-  constructor(owner: Breaker, epoch: number, started: number, context: RunContext, completion: Completion<T>) {
-    this.epoch = epoch
-    this.started = started
-    this.#breaker = owner
-    this.#context = context
-    this.#completion = completion
-  }
-
-  onValue(value: T): void {
-    this.#context.forget(this)
-    this.#settle(false)
-    this.#completion.onValue(value)
-  }
-
-  onError(error: unknown): void {
-    this.#context.forget(this)
-    let outcome = error
-    try {
-      this.#settle(this.#breaker.counts(error) ? true : undefined)
-    } catch (thrown) {
-      outcome = thrown // by the caller's own `counts` or `openMs`
-    }
-    this.#completion.onError(outcome)
-  }
-
-  onAbort(reason: unknown): void {
-    try {
-      this.#settle(reason instanceof TimeoutExceededError ? true : undefined)
-    } catch {
-      // The caller's own `openMs` has thrown, and who is aborting must not suffer for it.
-    }
-  }
-
-  #settle(failed: boolean | undefined): void {
-    if (this.#settled) return
-    this.#settled = true
-    this.#breaker.settle(this.epoch, this.started, failed)
-  }
-}
-
 /**
  * Stops calling what keeps failing, and lets a few calls through after a while to see whether it has recovered. The result of a call
  * counts only in the state in which the call began.
@@ -187,15 +138,34 @@ export class Breaker extends DirectPolicy {
   }
 
   override start<T>(step: Step<T>, context: RunContext, completion: Completion<T>): void {
+    const refusal = this.#admit()
+    if (refusal) completion.onError(refusal)
+    else step.begin(context, new BreakerStepCall(this, context, this.#epoch, this.#now(), completion))
+  }
+
+  /** By itself it needs no more than a reaction to the function's promise. */
+  override execute<T>(task: Task<T>, context: RunContext): Promise<T> {
+    const refusal = this.#admit()
+    if (refusal) return Promise.reject(refusal)
+    const call = new BreakerCall(this, context, this.#epoch, this.#now())
+    return invoke(task, context).then((value) => {
+      call.succeed()
+      return value
+    }, (error: unknown) => {
+      throw call.fail(error)
+    })
+  }
+
+  /** @returns why the call is not made */
+  #admit(): BreakerOpenError | undefined {
     const refusal = this.#refusal()
-    if (refusal) {
-      this.events.emit('reject', refusal)
-      return completion.onError(refusal)
-    }
-    if (this.#state === 'halfOpen') this.#probes++
-    const call = new BreakerCall(this, this.#epoch, this.#timed ? this.#clock.now() : 0, context, completion)
-    context.listen(call)
-    step.begin(context, call)
+    if (refusal) this.events.emit('reject', refusal)
+    else if (this.#state === 'halfOpen') this.#probes++
+    return refusal
+  }
+
+  #now(): number {
+    return this.#timed ? this.#clock.now() : 0
   }
 
   /** @internal takes note of a call's end: it failed, or did not, or says nothing */
@@ -210,7 +180,7 @@ export class Breaker extends DirectPolicy {
    * @param tookMs milliseconds
    */
   note(failed: boolean, tookMs: number): void {
-    if (this.state !== 'open') this.#record(this.#epoch, failed, this.#timed ? this.#clock.now() - tookMs : 0)
+    if (this.state !== 'open') this.#record(this.#epoch, failed, this.#now() - tookMs)
   }
 
   /** Runs a function and does not wait for it; what it fails with goes to `onError`, never to the process. */
@@ -230,7 +200,7 @@ export class Breaker extends DirectPolicy {
 
   #record(epoch: number, failed: boolean, started: number): void {
     if (epoch !== this.#epoch) return
-    const now = this.#timed ? this.#clock.now() : 0
+    const now = this.#now()
     const slow = now - started >= this.#slowMs
     if (this.#state === 'halfOpen') return this.#onProbe(failed || slow)
     this.#consecutive = failed ? this.#consecutive + 1 : 0

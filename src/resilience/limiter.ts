@@ -1,7 +1,8 @@
 import { AbortedError, Events, OptionError, RingQueue, systemClock, WheelEntry } from '../base/index.js'
 import type { Clock } from '../base/index.js'
 import { LimitExceededError } from './errors.js'
-import { DirectPolicy } from './policy.js'
+import { DirectPolicy, invoke } from './policy.js'
+import type { Task } from './policy.js'
 import type { RunContext } from './run-context.js'
 import type { Completion, Step } from './step.js'
 import { wheelOf } from './timers.js'
@@ -152,6 +153,11 @@ export class Limiter extends DirectPolicy {
     if (this.tryAcquire()) return step.begin(context, completion)
     this.acquire({ maxWaitMs: this.#maxWaitMs, ...(this.#maxWaitMs > 0 && { signal: context.signal }) })
       .then(() => step.begin(context, completion), (error: unknown) => completion.onError(error))
+  }
+
+  /** By itself, and with a permit there, it adds nothing to the function's promise. */
+  override execute<T>(task: Task<T>, context: RunContext): Promise<T> {
+    return this.tryAcquire() ? invoke(task, context) : super.execute(task, context)
   }
 
   /** A function that waits for a permit each time it is called. */

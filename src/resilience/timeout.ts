@@ -1,5 +1,5 @@
 import { systemClock, WheelEntry } from '../base/index.js'
-import type { Clock, TimerWheel } from '../base/index.js'
+import type { Clock, Timers } from '../base/index.js'
 import { TimeoutExceededError } from './errors.js'
 import { DirectPolicy } from './policy.js'
 import type { Policy } from './policy.js'
@@ -46,13 +46,13 @@ class Timeout extends DirectPolicy {
 class TimedCall<T> extends WheelEntry implements Completion<T> {
   readonly context: RunContext
   readonly #ms: number
-  readonly #wheel: TimerWheel
+  readonly #wheel: Timers
   readonly #completion: Completion<T>
   #ended = false
 
-  constructor(parent: RunContext, ms: number, wheel: TimerWheel, completion: Completion<T>) {
+  constructor(parent: RunContext, ms: number, wheel: Timers, completion: Completion<T>) {
     super()
-    this.context = new RunContext(parent)
+    this.context = new TimedContext(parent, this)
     this.#ms = ms
     this.#wheel = wheel
     this.#completion = completion
@@ -75,10 +75,31 @@ class TimedCall<T> extends WheelEntry implements Completion<T> {
     return true
   }
 
+  /** The caller has given up: it has been told, and nobody waits any more. */
+  giveUp(): void {
+    this.#ended = true
+    this.#wheel.remove(this)
+  }
+
   override onDeadline(): void {
     this.#ended = true
     const error = new TimeoutExceededError(this.#ms)
     this.#completion.onError(error)
     this.context.abort(error)
+  }
+}
+
+/** The context of a timed call, which lets go of the timer when the caller gives up. */
+class TimedContext extends RunContext {
+  readonly #call: TimedCall<never>
+
+  constructor(parent: RunContext, call: TimedCall<never>) {
+    super(parent)
+    this.#call = call
+  }
+
+  override onAbort(reason: unknown): void {
+    super.onAbort(reason)
+    this.#call.giveUp()
   }
 }

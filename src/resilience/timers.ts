@@ -1,23 +1,23 @@
-import { AbortedError, systemClock, TimerWheel, WheelEntry } from '../base/index.js'
-import type { Clock } from '../base/index.js'
+import { AbortedError, systemClock, timersOf, WheelEntry } from '../base/index.js'
+import type { Clock, Timers } from '../base/index.js'
 import type { RunContext } from './run-context.js'
 
-const wheels = new WeakMap<Clock, TimerWheel>()
+const wheels = new WeakMap<Clock, Timers>()
 
-/** The one timer of a clock's policies, however many calls wait for it. */
-export function wheelOf(clock: Clock = systemClock): TimerWheel {
+/** Where a clock's policies wait: one timer for all of them, where the runtime allows that. */
+export function wheelOf(clock: Clock = systemClock): Timers {
   let wheel = wheels.get(clock)
-  if (!wheel) wheels.set(clock, (wheel = new TimerWheel(clock)))
+  if (!wheel) wheels.set(clock, (wheel = timersOf(clock)))
   return wheel
 }
 
 class Pause extends WheelEntry {
   readonly #context: RunContext
-  readonly #wheel: TimerWheel
+  readonly #wheel: Timers
   readonly #resolve: () => void
   readonly #reject: (error: Error) => void
 
-  constructor(context: RunContext, wheel: TimerWheel, resolve: () => void, reject: (error: Error) => void) {
+  constructor(context: RunContext, wheel: Timers, resolve: () => void, reject: (error: Error) => void) {
     super()
     this.#context = context
     this.#wheel = wheel

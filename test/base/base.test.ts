@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import * as node from '../../src/base/bytes.node.js'
 import * as web from '../../src/base/bytes.web.js'
 import { CodecError, CqlError, Events, fromHex, isCqlError, Lru, RingQueue, SeededRandom, SimulatedClock, systemClock, TimerWheel, toHex, WheelEntry } from '../../src/base/index.js'
+import { OwnTimers } from '../../src/base/timers.workers.js'
 
 test('both leaves of bytes agree, and with TextEncoder', () => {
   fc.assert(fc.property(fc.string({ unit: 'grapheme', maxLength: 80 }), fc.nat(7), (text, offset) => {
@@ -146,4 +147,31 @@ test('the system clock schedules and cancels', async () => {
   systemClock.cancel(systemClock.schedule(() => fired++, 1))
   await new Promise<void>((resolve) => { systemClock.schedule(resolve, 15) })
   expect(fired).toBe(0)
+})
+
+test('timers of their own, for runtimes where requests cannot share one: each fires once, or never when it is taken out', async () => {
+  const clock = new SimulatedClock()
+  const timers = new OwnTimers(clock)
+  const fired: string[] = []
+  class Entry extends WheelEntry {
+    readonly name: string
+    constructor(name: string) {
+      super()
+      this.name = name
+    }
+    override onDeadline(): void {
+      fired.push(`${this.name} at ${clock.now()}`)
+      if (this.name === 'again' && fired.length < 3) timers.add(this, 5)
+    }
+  }
+  const [again, gone, moved] = ['again', 'gone', 'moved'].map((name) => new Entry(name))
+  timers.add(again!, 10)
+  timers.add(gone!, 10)
+  timers.add(moved!, 10)
+  timers.add(moved!, 12)
+  timers.remove(gone!)
+  timers.remove(gone!)
+  await clock.advance(100)
+  expect(fired).toEqual(['again at 10', 'moved at 12', 'again at 15'])
+  expect(clock.pending).toBe(0)
 })

@@ -13,6 +13,7 @@ class Tagging extends Policy {
 
 describe('composition', () => {
   test.each([
+    // oxlint-disable-next-line unicorn/no-thenable -- what is tested
     ['a value', () => 1], ['a promise', async () => 1], ['a thenable', () => ({ then: (resolve: (value: number) => void) => resolve(1) }) as unknown as Promise<number>],
   ])('of all policies, around a function that returns %s', async (_name, task) => {
     const all = policy(fallback({ to: () => 2 }), timeout({ ms: 1000 }), rateLimiter({ limit: 10 }), bulkhead({ limit: 1 }), hedge({ delayMs: 1000 }), retry(), breaker({ failureRate: 0.5 }))
@@ -42,6 +43,18 @@ describe('composition', () => {
     const run = guarded.run(() => new Promise(() => {})).catch((error: unknown) => error)
     await clock.advance(20)
     expect(await run).toMatchObject({ code: 'CQL_TIMEOUT_EXCEEDED' })
+  })
+  test('who gives up leaves no timer behind', async () => {
+    const clock = new SimulatedClock()
+    const controller = new AbortController()
+    const guarded = policy(retry({ clock }), timeout({ ms: 60_000, clock }), timeout({ ms: 30_000, clock }))
+    const run = guarded.run(() => new Promise(() => {}), { signal: controller.signal }).catch((error: unknown) => error)
+    await clock.advance(20)
+    expect(clock.pending).toBe(1)
+    controller.abort()
+    expect(await run).toMatchObject({ code: 'CQL_ABORTED' })
+    await clock.advance(20)
+    expect(clock.pending).toBe(0)
   })
   test('a call that ends after its time is over has ended once: retries do not begin, and breakers count it once', async () => {
     const clock = new SimulatedClock()

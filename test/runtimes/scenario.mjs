@@ -45,7 +45,7 @@ const checks = {
   },
   async abort({ timeout }) {
     const controller = new AbortController()
-    const run = codeOf(timeout({ ms: 5000 }).run(() => sleep(5000), { signal: controller.signal }))
+    const run = codeOf(timeout({ ms: 5000 }).run(() => sleep(200), { signal: controller.signal }))
     controller.abort(new Error('enough'))
     check(await run === 'CQL_ABORTED', 'the caller gives up')
   },
@@ -108,7 +108,7 @@ export async function scenario(resilience) {
     try {
       await run(resilience)
     } catch (error) {
-      throw new Error(`${name}: ${error.stack ?? error}`)
+      throw new Error(`${name}: ${error.stack ?? error}`, { cause: error })
     }
   }
   return Object.keys(checks)
