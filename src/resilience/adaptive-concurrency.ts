@@ -1,11 +1,13 @@
-import { systemClock } from '../base/index.js'
+import { Events, systemClock } from '../base/index.js'
 import type { Clock } from '../base/index.js'
+import { BulkheadFullError } from './errors.js'
 import { GradientLimit } from './gradient-limit.js'
 import type { GradientLimitOptions } from './gradient-limit.js'
 import { invoke, Policy } from './policy.js'
 import type { Task } from './policy.js'
 import type { RunContext } from './run-context.js'
 import { Semaphore } from './semaphore.js'
+import type { Ticket } from './semaphore.js'
 
 /** Options of {@link adaptiveConcurrency}. */
 export interface AdaptiveConcurrencyOptions extends GradientLimitOptions {
@@ -17,6 +19,14 @@ export interface AdaptiveConcurrencyOptions extends GradientLimitOptions {
   readonly clock?: Clock | undefined
 }
 
+/** What adaptive concurrency tells. */
+export interface AdaptiveConcurrencyEvents {
+  /** More or fewer calls may run at a time. */
+  limitChange: { readonly from: number; readonly to: number }
+  /** A call was not made. */
+  reject: BulkheadFullError
+}
+
 /** Whether an error says that there is too much to do: overload, and time that ran out. */
 export function saysOverload(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code
@@ -25,6 +35,7 @@ export function saysOverload(error: unknown): boolean {
 
 /** Lets as many calls run at a time as do no harm, which it finds out by {@link GradientLimit}. */
 export class AdaptiveConcurrency extends Policy {
+  readonly events: Events<AdaptiveConcurrencyEvents> = new Events()
   readonly #isOverload: (error: unknown) => boolean
   readonly #clock: Clock
   readonly #gradient: GradientLimit
@@ -48,7 +59,7 @@ export class AdaptiveConcurrency extends Policy {
   }
 
   override async execute<T>(task: Task<T>, context: RunContext): Promise<T> {
-    const ticket = this.#semaphore.tryAcquire() ?? (await this.#semaphore.acquire({ signal: context.signal }))
+    const ticket = this.#semaphore.tryAcquire() ?? (await this.#wait(context))
     const running = this.#semaphore.taken
     const started = this.#clock.now()
     try {
@@ -60,8 +71,25 @@ export class AdaptiveConcurrency extends Policy {
       throw error
     } finally {
       ticket.release()
-      this.#semaphore.capacity = this.#gradient.limit
+      this.#adapt()
     }
+  }
+
+  async #wait(context: RunContext): Promise<Ticket> {
+    try {
+      return await this.#semaphore.acquire({ signal: context.signal })
+    } catch (error) {
+      if (error instanceof BulkheadFullError) this.events.emit('reject', error)
+      throw error
+    }
+  }
+
+  #adapt(): void {
+    const from = this.#semaphore.capacity
+    const to = this.#gradient.limit
+    if (from === to) return
+    this.#semaphore.capacity = to
+    this.events.emit('limitChange', { from, to })
   }
 }
 

@@ -1,5 +1,6 @@
-import { systemClock } from '../base/index.js'
+import { Events, systemClock } from '../base/index.js'
 import type { Clock } from '../base/index.js'
+import { BulkheadFullError, LimitExceededError } from './errors.js'
 import { invoke, Policy } from './policy.js'
 import type { Task } from './policy.js'
 import type { RunContext } from './run-context.js'
@@ -18,8 +19,15 @@ export interface BulkheadOptions {
   readonly clock?: Clock | undefined
 }
 
+/** What a bulkhead tells. */
+export interface BulkheadEvents {
+  /** A call was not made. */
+  reject: BulkheadFullError | LimitExceededError
+}
+
 /** Lets only so many calls run at a time. */
 export class Bulkhead extends Policy {
+  readonly events: Events<BulkheadEvents> = new Events()
   readonly #semaphore: Semaphore
   readonly #maxWaitMs: number | undefined
 
@@ -32,7 +40,10 @@ export class Bulkhead extends Policy {
   override execute<T>(task: Task<T>, context: RunContext): Promise<T> {
     const ticket = this.#semaphore.tryAcquire()
     if (ticket) return held(ticket, task, context)
-    return this.#semaphore.acquire({ timeoutMs: this.#maxWaitMs, signal: context.signal }).then((late) => held(late, task, context))
+    return this.#semaphore.acquire({ timeoutMs: this.#maxWaitMs, signal: context.signal }).then((late) => held(late, task, context), (error: unknown) => {
+      if (error instanceof BulkheadFullError || error instanceof LimitExceededError) this.events.emit('reject', error)
+      throw error
+    })
   }
 
   /** How many calls run and wait. */

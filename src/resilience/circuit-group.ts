@@ -1,4 +1,4 @@
-import { OptionError } from '../base/index.js'
+import { Events, OptionError } from '../base/index.js'
 import type { Breaker, BreakerStatus } from './breaker.js'
 import type { Bulkhead } from './bulkhead.js'
 import { DependencyError } from './errors.js'
@@ -29,6 +29,16 @@ export interface MemberStatus {
   readonly bulkhead: Bulkhead['status'] | undefined
 }
 
+/** What a group tells. */
+export interface CircuitGroupEvents {
+  /** A call was not made, for the sake of another member. */
+  reject: DependencyError
+  /** Members refuse calls from now on. */
+  shutdown: { readonly members: readonly string[] }
+  /** All of them begin anew. */
+  reset: { readonly members: readonly string[] }
+}
+
 interface Member {
   readonly options: GroupMemberOptions
   readonly guard: Policy
@@ -38,6 +48,7 @@ interface Member {
 
 /** Services that depend on each other, each behind its own breaker, limiter and bulkhead, started and stopped together. */
 export class CircuitGroup {
+  readonly events: Events<CircuitGroupEvents> = new Events()
   readonly #members = new Map<string, Member>()
   readonly #shutDown = new Set<string>()
 
@@ -90,16 +101,22 @@ export class CircuitGroup {
     const { guard } = this.#member(name)
     const fault = this.#culprit(name)
     // Its own breaker speaks for itself; everything else is a matter of the group.
-    if (fault && (fault.culprit !== name || this.#shutDown.has(name))) return Promise.reject(new DependencyError(name, fault.culprit, fault.why))
+    if (fault && (fault.culprit !== name || this.#shutDown.has(name))) {
+      const error = new DependencyError(name, fault.culprit, fault.why)
+      this.events.emit('reject', error)
+      return Promise.reject(error)
+    }
     return guard.run(task, options)
   }
 
   /** Refuses further calls of a member, or of all: those under way go on. */
   shutdown(name?: string): void {
-    for (const each of name === undefined ? this.#members.keys() : [name]) {
+    const members = name === undefined ? [...this.#members.keys()] : [name]
+    for (const each of members) {
       this.#member(each)
       this.#shutDown.add(each)
     }
+    this.events.emit('shutdown', { members })
   }
 
   /** Undoes {@link shutdown}, closes all breakers and forgets what limiters have counted. */
@@ -110,6 +127,7 @@ export class CircuitGroup {
       options.breaker?.reset()
       options.limiter?.reset()
     }
+    this.events.emit('reset', { members: [...this.#members.keys()] })
   }
 
   /** All members at one and the same moment. */

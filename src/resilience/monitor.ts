@@ -3,6 +3,7 @@ import { Events, OptionError } from '../base/index.js'
 /** What can be watched: every policy, graph and selector of this room has events, a status, or both. */
 export interface Watchable {
   readonly events?: { onAny(listener: (name: string, event: unknown) => void): () => void }
+  /** Plain data, or a function that gives it. */
   readonly status?: unknown
 }
 
@@ -62,7 +63,7 @@ export class Monitor {
 
   /** Everything watched, by name, at this moment. */
   snapshot(): Readonly<Record<string, WatchedSummary>> {
-    return Object.fromEntries([...this.#watched].map(([source, { what, counts }]) => [source, { counts: { ...counts }, status: what.status }]))
+    return Object.fromEntries([...this.#watched].map(([source, { what, counts }]) => [source, { counts: { ...counts }, status: typeof what.status === 'function' ? (what.status as () => unknown).call(what) : what.status }]))
   }
 
   /** Ends all of it. */

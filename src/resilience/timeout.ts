@@ -1,8 +1,7 @@
-import { systemClock, WheelEntry } from '../base/index.js'
+import { Events, systemClock, WheelEntry } from '../base/index.js'
 import type { Clock, Timers } from '../base/index.js'
 import { TimeoutExceededError } from './errors.js'
 import { DirectPolicy } from './policy.js'
-import type { Policy } from './policy.js'
 import { RunContext } from './run-context.js'
 import type { Completion, Step } from './step.js'
 import { wheelOf } from './timers.js'
@@ -15,46 +14,56 @@ export interface TimeoutOptions {
   readonly clock?: Clock | undefined
 }
 
-/**
- * Ends calls that take too long: the caller is told at once, and `context.signal` tells the function.
- *
- * @throws TimeoutExceededError from the guarded call
- */
-export function timeout(options: TimeoutOptions): Policy {
-  return new Timeout(options)
+/** What a time-out tells. */
+export interface TimeoutEvents {
+  /** A call took too long. */
+  timeout: TimeoutExceededError
 }
 
-class Timeout extends DirectPolicy {
+/** Ends calls that take too long: the caller is told at once, and `context.signal` tells the function. */
+export class Timeout extends DirectPolicy {
+  readonly events: Events<TimeoutEvents> = new Events()
   readonly #ms: number
-  readonly #clock: Clock
+  readonly #timers: Timers
 
   constructor({ ms, clock = systemClock }: TimeoutOptions) {
     super()
     this.#ms = ms
-    this.#clock = clock
+    this.#timers = wheelOf(clock)
   }
 
   override start<T>(step: Step<T>, context: RunContext, completion: Completion<T>): void {
-    const wheel = wheelOf(this.#clock)
-    const call = new TimedCall(context, this.#ms, wheel, completion)
-    wheel.add(call, this.#ms)
+    const call = new TimedCall(this, context, this.#timers, completion)
+    this.#timers.add(call, this.#ms)
     step.begin(call.context, call)
   }
+
+  /** @internal a call's time is over */
+  expire(): TimeoutExceededError {
+    const error = new TimeoutExceededError(this.#ms)
+    this.events.emit('timeout', error)
+    return error
+  }
+}
+
+/** See {@link Timeout}. @throws TimeoutExceededError from the guarded call */
+export function timeout(options: TimeoutOptions): Timeout {
+  return new Timeout(options)
 }
 
 /** A call under way, which is its own entry in the timer wheel. */
 class TimedCall<T> extends WheelEntry implements Completion<T> {
   readonly context: RunContext
-  readonly #ms: number
-  readonly #wheel: Timers
+  readonly #timeout: Timeout
+  readonly #timers: Timers
   readonly #completion: Completion<T>
   #ended = false
 
-  constructor(parent: RunContext, ms: number, wheel: Timers, completion: Completion<T>) {
+  constructor(owner: Timeout, parent: RunContext, timers: Timers, completion: Completion<T>) {
     super()
     this.context = new TimedContext(parent, this)
-    this.#ms = ms
-    this.#wheel = wheel
+    this.#timeout = owner
+    this.#timers = timers
     this.#completion = completion
   }
 
@@ -70,7 +79,7 @@ class TimedCall<T> extends WheelEntry implements Completion<T> {
   #end(): boolean {
     if (this.#ended) return false
     this.#ended = true
-    this.#wheel.remove(this)
+    this.#timers.remove(this)
     this.context.close()
     return true
   }
@@ -78,12 +87,12 @@ class TimedCall<T> extends WheelEntry implements Completion<T> {
   /** The caller has given up: it has been told, and nobody waits any more. */
   giveUp(): void {
     this.#ended = true
-    this.#wheel.remove(this)
+    this.#timers.remove(this)
   }
 
   override onDeadline(): void {
     this.#ended = true
-    const error = new TimeoutExceededError(this.#ms)
+    const error = this.#timeout.expire()
     this.#completion.onError(error)
     this.context.abort(error)
   }

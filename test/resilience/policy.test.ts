@@ -1,7 +1,7 @@
 // How policies are put around each other, and how they are watched.
 import { describe, expect, test } from 'vitest'
 import { OptionError, SimulatedClock } from '../../src/base/index.js'
-import { breaker, BreakerGraph, bulkhead, fallback, hedge, Monitor, Policy, policy, rateLimiter, retry, selector, timeout } from '../../src/resilience/index.js'
+import { adaptiveConcurrency, breaker, BreakerGraph, bulkhead, CircuitGroup, fallback, hedge, Monitor, Policy, policy, rateLimiter, retry, selector, timeout } from '../../src/resilience/index.js'
 import type { RunContext, Task } from '../../src/resilience/index.js'
 
 /** Somebody's own policy, made of promises. */
@@ -116,5 +116,27 @@ describe('monitor', () => {
     expect(Object.keys(monitor.snapshot())).toEqual(['orders', 'api', 'graph'])
     monitor.close()
     expect(monitor.snapshot()).toEqual({})
+  })
+  test('time-outs, bulkheads, adaptive limits and groups tell what they do', async () => {
+    const clock = new SimulatedClock()
+    const [late, full, adaptive] = [timeout({ ms: 5, clock }), bulkhead({ limit: 1, clock }), adaptiveConcurrency({ initial: 1, min: 1, clock })]
+    const group = new CircuitGroup({ db: { breaker: breaker({ name: 'db', consecutiveFailures: 1, clock }) }, api: { dependsOn: ['db'] } })
+    const monitor = new Monitor({ late, full, adaptive, group })
+    const slow = (): Promise<void> => new Promise((resolve) => { clock.schedule(resolve, 10) })
+    const runs = [late.run(slow), full.run(slow), full.run(slow), adaptive.run(slow), adaptive.run(slow)].map((run) => run.catch((error: { code: string }) => error.code))
+    await clock.advance(50)
+    expect(await Promise.all(runs)).toEqual(['CQL_TIMEOUT_EXCEEDED', undefined, 'CQL_BULKHEAD_FULL', undefined, 'CQL_BULKHEAD_FULL'])
+    for (let i = 0; i < 50; i++) {
+      const run = adaptive.run(slow)
+      await clock.advance(20)
+      await run
+    }
+    group.shutdown('db')
+    await expect(group.execute('api', () => 1)).rejects.toMatchObject({ code: 'CQL_DEPENDENCY' })
+    group.resetAll()
+    const { late: timed, full: bulk, adaptive: limits, group: services } = monitor.snapshot()
+    expect([timed!.counts, bulk!.counts, services!.counts]).toEqual([{ timeout: 1 }, { reject: 1 }, { shutdown: 1, reject: 1, reset: 1 }])
+    expect(limits!.counts).toMatchObject({ reject: 1, limitChange: expect.any(Number) as number })
+    expect(services!.status).toMatchObject({ api: { operational: true } })
   })
 })
