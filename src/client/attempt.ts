@@ -12,6 +12,8 @@ export abstract class Attempt extends ConnectionRequest {
   sentAt = 0
   /** The connection to send on again, or null for the next node, once the pause that a retry policy asked for is over. */
   resumeOn: Connection | null | undefined
+  /** Where its statement is being prepared again, after which it is sent there once more. */
+  preparingOn: Connection | undefined
   /** The result's shape whose columns the server was told to leave out: the answer is decoded with this one, whatever came to be known since. */
   shape: ResultShape | undefined
 }

@@ -334,7 +334,8 @@ export abstract class Execution<T> extends Attempt implements Waiting {
       this.#reprepares++
       const preparing = this.reprepare(error, connection)
       if (preparing) {
-        preparing.then(() => this.#guarded(() => this.#again(attempt, connection)), (failure: CqlError) => this.onAttemptFailure(attempt, failure, connection))
+        attempt.preparingOn = connection
+        preparing.then(() => this.#onPrepared(attempt, connection), (failure: CqlError) => this.#onPrepared(attempt, connection, failure))
         return
       }
     }
@@ -350,6 +351,13 @@ export abstract class Execution<T> extends Attempt implements Waiting {
       return this.#resolve(empty)
     }
     this.#retry(attempt, error, connection, decision)
+  }
+
+  #onPrepared(attempt: Attempt, connection: Connection, failure?: CqlError): void {
+    if (attempt.preparingOn !== connection) return // it took too long, and the attempt has gone on
+    attempt.preparingOn = undefined
+    if (failure) this.onAttemptFailure(attempt, failure, connection)
+    else this.#guarded(() => this.#again(attempt, connection))
   }
 
   #retry(attempt: Attempt, error: CqlError, connection: Connection, decision: Exclude<RetryDecision, 'throw' | 'ignore'>): void {
@@ -431,19 +439,20 @@ export abstract class Execution<T> extends Attempt implements Waiting {
       if (resumeOn === null || !resumeOn.available || !this.#sendOn(attempt, resumeOn, attempt.node)) this.#goOn(attempt)
       return
     }
-    this.#reserved ??= connection ? this.#otherNode(attempt) : undefined
-    if (connection && this.#reserved && this.core.resendBudget.withdraw()) {
+    const asked = connection ?? attempt.preparingOn
+    this.#reserved ??= asked ? this.#otherNode(attempt) : undefined
+    if (asked && this.#reserved && this.core.resendBudget.withdraw()) {
       const { attemptTimeoutMs } = this.settings
-      if (connection.wasFlushed(attempt)) this.#maybeExecuted = true
-      connection.abandon(attempt)
-      attempt.connection = undefined
-      const error = new RequestTimeoutError(`${connection.address} did not answer within attemptTimeoutMs (${attemptTimeoutMs} ms)`, attemptTimeoutMs, 'retryable')
+      if (connection?.wasFlushed(attempt) === true) this.#maybeExecuted = true
+      connection?.abandon(attempt)
+      attempt.connection = attempt.preparingOn = undefined
+      const error = new RequestTimeoutError(`${asked.address} did not answer within attemptTimeoutMs (${attemptTimeoutMs} ms)`, attemptTimeoutMs, 'retryable')
       this.#onTimeout(attempt, error)
-      this.#note(connection.address, error)
+      this.#note(asked.address, error)
       return this.#goOn(attempt)
     }
     // Nobody else to ask, or too much is sent twice already: the answer may still come.
-    if (connection) this.#arm(attempt)
+    if (asked) this.#arm(attempt)
     else this.core.wheel.add(attempt, this.#leftMs())
   }
 

@@ -13,7 +13,7 @@ export interface CassandraLimitStoreOptions {
   readonly keyspace: string
   /** @default 'limits' */
   readonly table?: string | undefined
-  /** Whether the table is made when it is not there, which takes the right to do so. @default false */
+  /** Whether the table is made when it is not there, which takes the right to do so. Not for many processes that begin together: Cassandra minds a table that is made twice at once. @default false */
   readonly createTable?: boolean | undefined
   /** Where transactions are serialised: in the local data centre only, or over all of them. @default 'localSerial' */
   readonly serialConsistency?: 'serial' | 'localSerial' | undefined

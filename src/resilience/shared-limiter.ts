@@ -26,7 +26,7 @@ export interface SharedLimiterOptions {
   readonly store: LimitStore
   /** Permits per second of all processes together. */
   readonly limit: number
-  /** Rows that the limit is spread over, each with its share: the same number in all processes. @default 8 */
+  /** Rows that the limit is spread over, each with its share: the same number in all processes. @default one for each 100 permits per second, 1 to 8 */
   readonly rows?: number | undefined
   /** For how many milliseconds of a row permits are claimed at a time, at most. @default 2000 */
   readonly sliceMs?: number | undefined
@@ -70,7 +70,7 @@ const STARVED_MS = 3000
 /**
  * A limit that processes share. Time is what is shared out: each row of the store runs at its share of the rate, and a process that
  * needs permits moves a row's mark on by a slice, for which it then has that slice's permits to spend by itself. Over a window of
- * W milliseconds no more is spent than `limit` allows for W + graceMs + 100; a process that dies takes the rest of its slices along.
+ * W milliseconds no more is spent than `limit` allows for W + graceMs + 100 (or the time of one permit of a row, if that is longer); a process that dies takes the rest of its slices along.
  * How much is claimed at a time follows what is used.
  */
 export class SharedLimiter extends Limiter {
@@ -99,10 +99,11 @@ export class SharedLimiter extends Limiter {
   #closed = false
   #timer: Timer | undefined
 
-  /** @throws OptionError when the limit is so small that a slice has less than one permit */
-  constructor({ store, limit, rows = 8, sliceMs = 2000, aheadMs = 700, graceMs = 250, insurance = 0, maxWaitMs = 0, clock = systemClock, random = systemRandom }: SharedLimiterOptions) {
-    const slice = Math.floor((limit * sliceMs) / 1000 / rows)
-    if (!(slice >= 1)) throw new OptionError('limit', `A limit of ${limit} per second over ${rows} rows leaves less than one permit for ${sliceMs} ms of a row: use fewer rows, or a longer sliceMs`)
+  /** @throws OptionError when `limit` or `rows` is not a number above 0 */
+  constructor({ store, limit, rows = Math.max(1, Math.min(8, Math.floor(limit / 100))), sliceMs = 2000, aheadMs = 700, graceMs = 250, insurance = 0, maxWaitMs = 0, clock = systemClock, random = systemRandom }: SharedLimiterOptions) {
+    if (!(limit > 0) || !Number.isFinite(limit)) throw new OptionError('limit', `Option 'limit' must be a number of permits per second above 0, not ${limit}`)
+    if (!Number.isInteger(rows) || rows < 1) throw new OptionError('rows', `Option 'rows' must be a whole number above 0, not ${rows}`)
+    const slice = Math.max(1, Math.floor((limit * sliceMs) / 1000 / rows))
     const capacity = Math.max(1, Math.floor((limit * (PIECE_MS + graceMs)) / 1000 / rows))
     const bucket = new SliceBucket(capacity, (low) => this.#onLow(low), () => this.#onWaste())
     super(bucket, clock, maxWaitMs)
@@ -291,6 +292,7 @@ export class SharedLimiter extends Limiter {
       this.#timer = undefined
       this.#claim()
     }, ms)
+    this.#clock.unref(this.#timer) // those who wait keep the process going themselves
   }
 
   #onFailure(error: Error): void {

@@ -469,6 +469,20 @@ describe('retries and second attempts', () => {
     expect(forgotten.size).toBe(0)
     expect(proxy!.count({ opcode: 'PREPARE' })).toBe(2000)
   })
+  test('a node that has forgotten a statement, and does not answer when it is prepared again, is left for the next one in time', async () => {
+    const double = await start(three, "{'class': 'NetworkTopologyStrategy', 'dc1': 3}")
+    const client = await connect(double, { attemptTimeoutMs: 50, timeoutMs: 3000 })
+    await client.prepare(insert)
+    const [proxy] = double.proxies
+    proxy!.faults.add({ opcode: 'EXECUTE', respond: ({ statement }) => errorMessage(errorCodes.UNPREPARED, 'Injected', { id: new TextEncoder().encode(statement).slice(0, 16) }) })
+    proxy!.faults.add({ opcode: 'PREPARE', drop: 'request' })
+    for (let i = 0; i < 20; i++) {
+      const { info } = await client.execute(insert, [i, i], { idempotent: true })
+      expect(info.node).not.toBe(proxy!.address)
+      expect(info.latencyMs).toBeLessThan(500)
+    }
+    expect(proxy!.count({ opcode: 'PREPARE' })).toBeGreaterThan(0)
+  })
 })
 
 test.each([

@@ -194,8 +194,16 @@ describe('waiting', () => {
     expect(given.length - before).toBeLessThanOrEqual(130)
     limiter.close()
   })
-  test('a limit too small for its rows says what to do', () => {
-    expect(() => one({ limit: 1, rows: 8 })).toThrow(OptionError)
-    expect(() => one({ limit: 1, rows: 8 })).toThrow(/fewer rows, or a longer sliceMs/)
+  test.each([0.5, 2, 30])('a limit of %d per second is kept as well', async (limit) => {
+    const given = setting(9, 3, { limit })
+    await pass(given.clock, 60_000)
+    const used = given.all().filter((at) => at >= 10_000).length
+    expect(used).toBeGreaterThanOrEqual(0.85 * 50 * limit)
+    expect(used).toBeLessThanOrEqual(50 * limit + Math.max(1, limit) * 1.1)
+    stop(given)
+  })
+  test.each([[{ limit: 0 }, 'limit'], [{ limit: Number.NaN }, 'limit'], [{ rows: 0.5 }, 'rows']])('%j is refused', (options, name) => {
+    expect(() => one(options)).toThrow(OptionError)
+    expect(() => one(options)).toThrow(`'${name}'`)
   })
 })
