@@ -2,15 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { OptionError, SeededRandom, SimulatedClock } from '../../src/base/index.js'
 import { bulkhead, KeyedLimiter, LimitExceededError, rateLimiter, Semaphore } from '../../src/resilience/index.js'
+import { mostInWindow } from '../support/most-in-window.js'
 
 const algorithms = ['gcra', 'tokenBucket', 'fixedWindow', 'slidingWindow'] as const
-
-/** The most permits that any window of that length holds. */
-function most(times: readonly number[], windowMs: number): number {
-  let best = 0
-  for (let i = 0; i < times.length; i++) best = Math.max(best, times.filter((at) => at >= times[i]! && at <= times[i]! + windowMs).length)
-  return best
-}
 
 describe('limits', () => {
   test.each(['gcra', 'tokenBucket'] as const)('%s never gives more than burst + rate × t in any window, and refuses only what would', async (algorithm) => {
@@ -31,7 +25,7 @@ describe('limits', () => {
         tokens -= cost * 1000
         for (let i = 0; i < cost; i++) given.push(at)
       }
-      for (const windowMs of [0, 10, 100, 1000, 5000]) expect(most(given, windowMs)).toBeLessThanOrEqual(burst + (perSecond * windowMs) / 1000 + 1e-6)
+      for (const windowMs of [0, 10, 100, 1000, 5000]) expect(mostInWindow(given, windowMs)).toBeLessThanOrEqual(burst + (perSecond * windowMs) / 1000 + 1e-6)
     }), { numRuns: 200 })
   })
   test('a sliding window never holds more than its limit; a fixed one never more than twice', async () => {
@@ -44,7 +38,7 @@ describe('limits', () => {
         await clock.advance(random.between(0, 15))
         if (limiter.tryAcquire()) given.push(clock.now())
       }
-      expect(most(given, 99.999)).toBeLessThanOrEqual(10 * factor)
+      expect(mostInWindow(given, 99.999)).toBeLessThanOrEqual(10 * factor)
       expect(given.length).toBeGreaterThan((clock.now() / 100) * 10 * 0.4)
     }
   })

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { ClosedError, OptionError, SeededRandom, SimulatedClock } from '../../src/base/index.js'
 import { LimitExceededError, SharedLimiter } from '../../src/resilience/index.js'
 import type { LimitStore, SharedLimiterOptions, SwapOutcome } from '../../src/resilience/index.js'
+import { mostInWindow } from '../support/most-in-window.js'
 
 /** Rows that all processes see; a swap takes time, during which another one may win, and its outcome may stay unknown. */
 class SharedRows {
@@ -67,16 +68,6 @@ function spend(clock: SimulatedClock, limiter: SharedLimiter, everyMs = 0): Proc
   return process
 }
 
-/** The most that any window of `ms` holds. */
-function most(times: readonly number[], ms: number): number {
-  let best = 0
-  for (let from = 0, to = 0; to < times.length; to++) {
-    while (times[to]! - times[from]! > ms) from++
-    best = Math.max(best, to - from + 1)
-  }
-  return best
-}
-
 function setting(seed: number, count: number, options: Partial<SharedLimiterOptions> = {}, everyMs = 0): { clock: SimulatedClock; rows: SharedRows; processes: Process[]; all: () => number[] } {
   const clock = new SimulatedClock()
   const random = new SeededRandom(seed)
@@ -98,7 +89,7 @@ describe('a limit of 1,000 per second that processes share', () => {
     await pass(given.clock, 22_000)
     const times = given.all()
     expect(times.filter((at) => at >= 2000 && at < 22_000).length).toBeGreaterThanOrEqual(18_000)
-    expect(most(times, 10_000)).toBeLessThanOrEqual(10_500)
+    expect(mostInWindow(times, 10_000)).toBeLessThanOrEqual(10_500)
     stop(given)
   })
   test('any latency, clocks apart, outcomes unknown: never more than limit × (window + graceMs + 100)', async () => {
@@ -107,7 +98,7 @@ describe('a limit of 1,000 per second that processes share', () => {
       given.rows.latencyMs = latencyMs
       given.rows.unknownRate = unknownRate
       await pass(given.clock, 3000)
-      for (const windowMs of [100, 500, 2000]) expect(most(given.all(), windowMs)).toBeLessThanOrEqual(Math.ceil((200 * (windowMs + 250 + 100)) / 1000) + rowCount)
+      for (const windowMs of [100, 500, 2000]) expect(mostInWindow(given.all(), windowMs)).toBeLessThanOrEqual(Math.ceil((200 * (windowMs + 250 + 100)) / 1000) + rowCount)
       stop(given)
     }), { numRuns: 40 })
   })

@@ -8,6 +8,7 @@ import { Client } from '../../../src/client/index.js'
 import { cassandraLimitStore } from '../../../src/coordination/index.js'
 import type { ClaimCounts } from '../../../src/resilience/index.js'
 import type { Setting } from './setting.js'
+import { mostInWindow } from '../../support/most-in-window.js'
 
 const LIMIT = 1000
 const PROCESSES = 16
@@ -51,15 +52,6 @@ class Taker {
   }
 }
 
-function most(times: readonly number[], ms: number): number {
-  let best = 0
-  for (let from = 0, to = 0; to < times.length; to++) {
-    while (times[to]! - times[from]! > ms) from++
-    best = Math.max(best, to - from + 1)
-  }
-  return best
-}
-
 /** Limits that processes share by way of a table. */
 export function sharedLimit(setting: () => Setting): void {
   describe('a limit that processes share', () => {
@@ -81,7 +73,7 @@ export function sharedLimit(setting: () => Setting): void {
         await Promise.all(takers.map(({ ended }) => ended))
         const times = takers.flatMap((taker) => taker.times).sort((a, b) => a - b)
         const used = times.filter((at) => at >= until - 13_000 && at < until).length / 13
-        const worst = most(times, 10_000)
+        const worst = mostInWindow(times, 10_000)
         const counts = takers.flatMap(({ claims }) => claims ?? [])
         const sum = (key: keyof ClaimCounts): number => counts.reduce((total, each) => total + each[key], 0)
         const each = takers.slice(1).map((taker) => taker.times.length)
