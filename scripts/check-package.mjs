@@ -13,6 +13,9 @@ try {
   if (Object.keys(manifest.dependencies ?? {}).length > 0) throw new Error('The package has runtime dependencies')
   run('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', directory], root)
   const tarball = readdirSync(directory).find((name) => name.endsWith('.tgz'))
+  // What other people's linters of packages say: of the manifest, and of types under every way of resolving modules that knows ESM.
+  run('npx', ['publint', '--strict', join(directory, tarball)], root)
+  run('npx', ['attw', join(directory, tarball), '--profile', 'esm-only', '--format', 'ascii'], root)
   writeFileSync(join(directory, 'package.json'), '{"private": true, "type": "module"}')
   run('npm', ['install', '--silent', '--no-audit', '--no-fund', `./${tarball}`])
   const installed = readdirSync(join(directory, 'node_modules')).filter((name) => !name.startsWith('.'))
@@ -26,7 +29,7 @@ try {
   if (version !== manifest.version) throw new Error(`The command line says it is ${version}, package.json ${manifest.version}`)
   console.log(`${entries.length} entries load from the packed tarball, by import and by require`)
 } catch (error) {
-  console.error(error.stderr ?? error)
+  console.error(error.stdout || error.stderr || error)
   process.exitCode = 1
 } finally {
   rmSync(directory, { recursive: true, force: true })

