@@ -55,10 +55,13 @@ export class TimerWheel implements Timers {
     return this.#size
   }
 
-  /** Lets an entry wait for `ms` milliseconds. */
-  add(entry: WheelEntry, ms: number): void {
+  /**
+   * Lets an entry wait for `ms` milliseconds.
+   *
+   * @param now the clock's time, from a caller that has just asked: asking costs as much as waiting
+   */
+  add(entry: WheelEntry, ms: number, now: number = this.#clock.now()): void {
     if (entry.wheelNext !== undefined) this.remove(entry)
-    const now = this.#clock.now()
     if (this.#size === 0) this.#tick = Math.floor(now / this.#tickMs)
     entry.wheelDeadline = now + ms
     // A slot is looked at once its whole tick has passed, hence the ceiling.

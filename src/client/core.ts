@@ -292,12 +292,11 @@ export class Core {
     this.#states.get(node.hostId)?.metrics.count(counter)
   }
 
-  /** Takes note of how long an answer took. @param sentAt in the clock's milliseconds */
-  onAnswer(node: NodeInfo, sentAt: number, policy: LoadBalancingPolicy = this.#loadBalancing, error?: CqlError): void {
-    const now = this.clock.now()
-    const ms = now - sentAt
+  /** Takes note of how long an answer took. @param sentAt in the clock's milliseconds, as `cameAt` */
+  onAnswer(node: NodeInfo, sentAt: number, cameAt: number, policy: LoadBalancingPolicy = this.#loadBalancing, error?: CqlError): void {
+    const ms = Math.max(0, cameAt - sentAt)
     this.#states.get(node.hostId)?.metrics.latency.record(ms)
-    this.#recent.record(ms, now)
+    this.#recent.record(ms, cameAt)
     policy.observe?.(node, ms, error)
   }
 

@@ -49,6 +49,8 @@ export abstract class Execution<T> extends Attempt implements Waiting {
   #reprepares = 0
   #plans = 0
   #started = 0
+  /** Whether it was called in this very moment, so that the clock need not be asked again. */
+  #beginning = false
   #failed: FailedAttempt[] | undefined
   #onAbort: (() => void) | undefined
 
@@ -131,7 +133,12 @@ export abstract class Execution<T> extends Attempt implements Waiting {
       this.#onAbort = () => this.#abort(signal)
       signal.addEventListener('abort', this.#onAbort)
     }
-    if (this.core.ready) return this.#enter()
+    if (this.core.ready) {
+      this.#beginning = true
+      this.#enter()
+      this.#beginning = false
+      return
+    }
     this.#arm(this)
     this.core.connect().then(() => this.#enter(), (error: CqlError) => this.#fail(error))
   }
@@ -240,7 +247,7 @@ export abstract class Execution<T> extends Attempt implements Waiting {
     }
     attempt.connection = connection
     attempt.node = node
-    attempt.sentAt = this.core.clock.now()
+    attempt.sentAt = this.#beginning ? this.#started : this.core.clock.now()
     this.#sent++
     this.#lastNode = connection.address
     this.#arm(attempt, attempt.sentAt)
@@ -299,7 +306,7 @@ export abstract class Execution<T> extends Attempt implements Waiting {
     try {
       const extras = readExtras(header, body)
       if (header.opcode === opcodes.RESULT) {
-        if (attempt.node) this.core.onAnswer(attempt.node, attempt.sentAt, this.settings.loadBalancing)
+        if (attempt.node) this.core.onAnswer(attempt.node, attempt.sentAt, connection.lastRead, this.settings.loadBalancing)
         const result = this.decodeResult(body, extras, connection, attempt)
         this.core.resendBudget.deposit()
         this.#finish()
@@ -307,7 +314,7 @@ export abstract class Execution<T> extends Attempt implements Waiting {
         this.settings.speculation.onAnswer?.()
       } else if (header.opcode === opcodes.ERROR) {
         const error = serverErrorOf(decodeError(body, header.version, connection.extensions.rateLimitCode), connection.address)
-        if (attempt.node) this.core.onAnswer(attempt.node, attempt.sentAt, this.settings.loadBalancing, error)
+        if (attempt.node) this.core.onAnswer(attempt.node, attempt.sentAt, connection.lastRead, this.settings.loadBalancing, error)
         this.#onError(attempt, error, connection)
       } else throw new ProtocolError(`A request was answered by a message with opcode 0x${header.opcode.toString(16)}`)
     } catch (error) {
@@ -419,7 +426,7 @@ export abstract class Execution<T> extends Attempt implements Waiting {
   #arm(attempt: Attempt, now?: number): void {
     const { attemptTimeoutMs } = this.settings
     const left = this.#leftMs(now)
-    this.core.wheel.add(attempt, this.#idempotent && attemptTimeoutMs < left ? attemptTimeoutMs : left)
+    this.core.wheel.add(attempt, this.#idempotent && attemptTimeoutMs < left ? attemptTimeoutMs : left, now)
   }
 
   override onDeadline(): void {

@@ -88,6 +88,11 @@ export class Connection implements TransportHandlers {
     if (this.#state === 'closed') transport.destroy()
   }
 
+  /** When bytes came last, in the clock's milliseconds: while an answer is handled, when it came. */
+  get lastRead(): number {
+    return this.#lastRead
+  }
+
   /** Requests sent and not yet answered or given up. */
   get inFlight(): number {
     return this.#active
