@@ -62,7 +62,7 @@ export class RequestQueue {
   drain(): void {
     for (let next = this.#general.peek(); next !== undefined; next = this.#general.peek()) {
       if (!next.done && next.trySend() === 'wait') break
-      this.#take(this.#general)
+      if (this.#general.peek() === next) this.#take(this.#general) // it may have been taken out with others that had ended
     }
     this.#drainParticular(Math.min(this.#particular.size, WISHES_AT_A_TIME))
   }
