@@ -60,7 +60,11 @@ export class BreakerStepCall<T> extends BreakerCall implements Completion<T> {
   }
 
   onValue(value: T): void {
-    this.succeed()
+    try {
+      this.succeed()
+    } catch (thrown) {
+      return this.#completion.onError(thrown) // a slow call can open it, and ask the caller's own `openMs`
+    }
     this.#completion.onValue(value)
   }
 

@@ -37,6 +37,15 @@ describe('composition', () => {
   ])('what the caller\'s own %s throws reaches the caller', async (_name, make) => {
     await expect(policy(timeout({ ms: 1000 }), make()).run(async () => { throw new Error('theirs') })).rejects.toThrow('mine')
   })
+  test('what openMs throws after a slow success reaches the caller', async () => {
+    const clock = new SimulatedClock()
+    for (const wrap of [(inner: Policy) => inner, (inner: Policy) => policy(timeout({ ms: 1000, clock }), inner)]) {
+      const guarded = wrap(breaker({ slowCallRate: 0.5, slowCallMs: 10, minimumCalls: 1, clock, openMs: () => { throw new Error('mine') } }))
+      const run = guarded.run(() => new Promise((resolve) => { clock.schedule(() => resolve(1), 20) })).catch((error: unknown) => error)
+      await clock.advance(30)
+      expect(await run).toMatchObject({ message: 'mine' })
+    }
+  })
   test('a time-out in a breaker whose openMs throws ends the call with the time-out', async () => {
     const clock = new SimulatedClock()
     const guarded = policy(timeout({ ms: 10, clock }), breaker({ consecutiveFailures: 1, clock, openMs: () => { throw new Error('mine') } }))
