@@ -11,7 +11,7 @@ import type { LoadBalancingEvents, LoadBalancingPolicy, RoutingContext } from '.
 export interface NodeGuardOptions {
   /** A breaker for each node; false for none. @default { failureRate: 0.5, minimumCalls: 20, window: { ms: 10000 }, openMs: 5000 } */
   readonly breaker?: Omit<BreakerOptions, 'name' | 'counts' | 'clock'> | false | undefined
-  /** How many requests at a time each node gets is found out from its latencies; false for no such limit. @default { initial: 50, headroom: 0.5 } */
+  /** How many requests at a time each node gets is found out from its latencies beside those of the quickest one; false for no such limit. @default { initial: 50, headroom: 0.5 } */
   readonly concurrency?: GradientLimitOptions | false | undefined
   /** Which errors are the node's own fault. @default {@link isNodeFault} */
   readonly counts?: ((error: CqlError) => boolean) | undefined
@@ -30,7 +30,14 @@ interface Guarded {
   readonly breaker: Breaker | undefined
   readonly gradient: GradientLimit | undefined
   inFlight: number
+  meanMs: number
+  answers: number
 }
+
+/** The share of a new latency in a node's mean. */
+const WEIGHT = 0.1
+/** Answers of a node before its mean counts, and between two looks at which node is the quickest. */
+const MIN_ANSWERS = 20
 
 const DEFAULT_BREAKER: BreakerOptions = { failureRate: 0.5, minimumCalls: 20, window: { ms: 10_000 }, openMs: 5000 }
 
@@ -64,7 +71,7 @@ export function nodeGuard(child: LoadBalancingPolicy, options: NodeGuardOptions 
     if (!entry) {
       const breaker = breakerOptions === false ? undefined : new Breaker({ ...breakerOptions, name: `${node.address}:${node.port}`, clock })
       breaker?.events.on('stateChange', ({ from, to }) => events.emit('nodeBreaker', { node, from, to }))
-      entry = { breaker, gradient: concurrency === false ? undefined : new GradientLimit(concurrency), inFlight: 0 }
+      entry = { breaker, gradient: concurrency === false ? undefined : new GradientLimit(concurrency), inFlight: 0, meanMs: 0, answers: 0 }
       guardedNodes.set(node.hostId, entry)
     }
     return entry
@@ -77,6 +84,20 @@ export function nodeGuard(child: LoadBalancingPolicy, options: NodeGuardOptions 
     entry.inFlight = inFlight + 1
     const state = entry.breaker?.state
     return state === 'open' || (state === 'halfOpen' && inFlight >= probes) || (entry.gradient !== undefined && inFlight >= entry.gradient.limit)
+  }
+
+  let quickestMs = Number.POSITIVE_INFINITY
+  let untilLook = 0
+  /** Requests are of many kinds, so that a latency says little by itself; but all nodes get the same kinds, and the quickest one shows what they take. */
+  const learn = (entry: Guarded, latencyMs: number): void => {
+    entry.answers++
+    entry.meanMs += (latencyMs - entry.meanMs) * Math.max(WEIGHT, 1 / entry.answers)
+    if (untilLook-- <= 0) {
+      untilLook = MIN_ANSWERS
+      quickestMs = Number.POSITIVE_INFINITY
+      for (const { answers, meanMs } of guardedNodes.values()) if (answers >= MIN_ANSWERS) quickestMs = Math.min(quickestMs, meanMs)
+    }
+    if (entry.answers >= MIN_ANSWERS) entry.gradient?.learn(entry.meanMs, entry.inFlight, Math.min(quickestMs, entry.meanMs))
   }
 
   const forget = (nodes: readonly NodeInfo[]): void => {
@@ -94,10 +115,10 @@ export function nodeGuard(child: LoadBalancingPolicy, options: NodeGuardOptions 
     },
     observe(node, latencyMs, error) {
       child.observe?.(node, latencyMs, error)
-      const { breaker, gradient, inFlight } = guarded(node)
-      breaker?.note(error !== undefined && counts(error), latencyMs)
-      if (error === undefined) gradient?.learn(latencyMs, inFlight)
-      else if (saysOverload(error)) gradient?.overload()
+      const entry = guarded(node)
+      entry.breaker?.note(error !== undefined && counts(error), latencyMs)
+      if (error === undefined) learn(entry, latencyMs)
+      else if (saysOverload(error)) entry.gradient?.overload()
     },
     plan(context) {
       const plan = child.plan(context)

@@ -46,9 +46,13 @@ export class GradientLimit {
     return this.#atRestMs
   }
 
-  /** Takes note of a call that took `ms` milliseconds, while `running` of them ran. */
-  learn(ms: number, running: number): void {
-    this.#atRestMs = Math.max(Math.min(this.#atRestMs * FORGETTING, ms), 1e-3)
+  /**
+   * Takes note of a call that took `ms` milliseconds, while `running` of them ran.
+   *
+   * @param atRestMs how long it should have taken, from those who know better (default: the least of late)
+   */
+  learn(ms: number, running: number, atRestMs: number = Math.min(this.#atRestMs * FORGETTING, ms)): void {
+    this.#atRestMs = Math.max(atRestMs, 1e-3)
     const gradient = Math.max(0.5, Math.min(1, (this.#tolerance * this.#atRestMs) / Math.max(ms, 1e-3)))
     // While there is less to do than allowed, nothing is learned of what more would do.
     if (gradient === 1 && running < this.#limit / 2) return

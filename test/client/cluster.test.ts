@@ -499,7 +499,8 @@ test.each([
     await Promise.all(Array.from({ length: 10 }, async (_, worker) => { while (performance.now() < until) await client.execute(insert, [worker, 1]) }))
     return slow.count({ opcode: 'EXECUTE' }) / double.proxies.reduce((sum, proxy) => sum + proxy.count({ opcode: 'EXECUTE' }), 0)
   }
-  expect(await share(1000)).toBeGreaterThan(0.2)
+  // A node that was slow while everything warmed up is given another chance after a second.
+  await expect.poll(() => share(500), { timeout: 10_000 }).toBeGreaterThan(0.2)
   slow.faults.clear()
   slow.faults.add({ opcode: 'EXECUTE', delayMs: 40 })
   await share(2000)
@@ -507,8 +508,7 @@ test.each([
   expect(client.stats().nodes.get(slow.address)!.up).toBe(true)
   slow.faults.clear()
   slow.faults.add({ opcode: 'EXECUTE', delayMs: 4 })
-  await share(2000)
-  expect(await share(1000)).toBeGreaterThan(0.2)
+  await expect.poll(() => share(500), { timeout: 10_000 }).toBeGreaterThan(0.2)
 })
 
 test('a guard of each node keeps requests from one that fails; the client tells of it, and shows it', async () => {
