@@ -5,15 +5,16 @@ import type { NodeInfo, Topology } from '../cluster/index.js'
 import { defaultRetry, distanceByDataCenter, exponentialReconnection, monotonicTimestamps, noSpeculation, planOf, RetryBudget, tokenAware } from '../policies/index.js'
 import type { LatencyView, LoadBalancingPolicy, NodeDistance, QueryPlan, ReconnectionPolicy, RetryPolicy, SpeculationPolicy, TimestampGenerator } from '../policies/index.js'
 import { NodePool } from '../pool/index.js'
-import type { NodePoolOptions, NodePoolStats } from '../pool/index.js'
+import type { NodePoolOptions } from '../pool/index.js'
 import type { ProtocolVersion, SchemaChange } from '../protocol/index.js'
 import { connectMayPass } from './connect-failure.js'
 import { ControlConnection } from './control-connection.js'
 import { addressOf } from './address.js'
 import type { ExecutionSettings } from './execution-settings.js'
 import { NodeMetrics } from './node-metrics.js'
-import type { NodeCounter, NodeMetricsSummary } from './node-metrics.js'
+import type { NodeCounter } from './node-metrics.js'
 import { Observers } from './observers.js'
+import type { ClientStats } from './client-stats.js'
 import type { ClientOptions, ProfileOptions } from './options.js'
 import type { Prepared } from './prepared.js'
 import { poolOptionsOf } from './pool-options.js'
@@ -21,17 +22,6 @@ import { RequestQueue } from './request-queue.js'
 import { Router } from './router.js'
 import type { Route } from './router.js'
 import { SchemaCache } from './schema-cache.js'
-
-/** Numbers of a client at this moment. */
-export interface ClientStats {
-  /** Requests waiting because every connection is full. */
-  readonly queued: number
-  /** Statements kept prepared. */
-  readonly prepared: number
-  readonly protocolVersion: ProtocolVersion | undefined
-  /** By `host:port`; `guard` is what the load balancing policy thinks of the node, if it says so. */
-  readonly nodes: ReadonlyMap<string, NodePoolStats & NodeMetricsSummary & { readonly up: boolean; readonly distance: NodeDistance; readonly guard: unknown }>
-}
 
 /** A node that requests may go to. */
 interface NodeState {

@@ -1,7 +1,7 @@
 import { isCqlError, systemClock } from '../base/index.js'
 import type { Clock } from '../base/index.js'
 import { RateLimitError, ReadFailureError, WriteFailureError } from '../protocol/index.js'
-import { AdaptiveConcurrency, Breaker, countsAsFailure, policy, Policy, Retry, RetryBudget } from '../resilience/index.js'
+import { AdaptiveConcurrency, Breaker, countsAsFailure, isRefusal, isRetryable, policy, Policy, Retry, RetryBudget } from '../resilience/index.js'
 import type { AdaptiveConcurrencyOptions, BreakerOptions, RetryOptions, RunContext, Task } from '../resilience/index.js'
 
 /** Options of {@link databaseGuard}. */
@@ -20,9 +20,6 @@ export interface DatabaseGuardOptions {
 
 /** Cassandra's `RequestFailureReason` for a read that met too many tombstones: what was asked for is at fault. */
 const TOO_MANY_TOMBSTONES = 1
-/** Refusals of this process: another call would be refused, too. */
-const LOCAL_REFUSALS: ReadonlySet<string> = new Set(['CQL_BREAKER_OPEN', 'CQL_LIMIT_EXCEEDED', 'CQL_BULKHEAD_FULL', 'CQL_QUEUE_FULL', 'CQL_DEPENDENCY', 'CQL_CLOSED', 'CQL_ABORTED'])
-
 /**
  * Whether an error of a client says that the database is unwell: overload, time that ran out, replicas or nodes that are not there.
  * Statements that are wrong, rights that are missing, a partition that is asked for too often, reads of too many tombstones, values
@@ -38,7 +35,7 @@ export function isDatabaseFault(error: unknown): boolean {
 
 /** Whether a request may be sent again as it is: it was not executed, or may be executed twice, and nothing of this process refused it. */
 function isWorthAnother(error: unknown): boolean {
-  return isCqlError(error) && error.outcome === 'retryable' && !LOCAL_REFUSALS.has(error.code)
+  return isCqlError(error) && isRetryable(error) && !isRefusal(error) && error.code !== 'CQL_CLOSED'
 }
 
 const BREAKER = { failureRate: 0.5, minimumCalls: 50, window: { ms: 10_000 }, openMs: 5000, halfOpenCalls: 3 } as const

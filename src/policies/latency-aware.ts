@@ -1,7 +1,7 @@
 import { ConnectionError, systemClock } from '../base/index.js'
 import type { Clock } from '../base/index.js'
 import type { NodeInfo } from '../cluster/index.js'
-import { inherited } from './load-balancing.js'
+import { inherited, puttingLast } from './load-balancing.js'
 import type { LoadBalancingPolicy } from './load-balancing.js'
 
 /** Options of {@link latencyAware}. */
@@ -60,14 +60,7 @@ export function latencyAware(child: LoadBalancingPolicy, options: LatencyAwareOp
       const now = clock.now()
       let best = Number.POSITIVE_INFINITY
       for (const node of context.nodes) if (context.isUp(node)) best = Math.min(best, current(node, now)?.meanMs ?? best)
-      const slow: NodeInfo[] = []
-      return () => {
-        for (let node = plan(); node !== undefined; node = plan()) {
-          if ((current(node, now)?.meanMs ?? 0) <= best * ratio) return node
-          slow.push(node)
-        }
-        return slow.shift()
-      }
+      return puttingLast(plan, (node) => (current(node, now)?.meanMs ?? 0) > best * ratio)
     },
   }
 }

@@ -82,3 +82,15 @@ export function planOf(nodes: Iterable<NodeInfo>): QueryPlan {
     return next.done === true ? undefined : next.value
   }
 }
+
+/** A plan that gives some nodes after all others. @param isLast asked once of each node, when its turn comes */
+export function puttingLast(plan: QueryPlan, isLast: (node: NodeInfo) => boolean): QueryPlan {
+  const last: NodeInfo[] = []
+  return () => {
+    for (let node = plan(); node !== undefined; node = plan()) {
+      if (!isLast(node)) return node
+      last.push(node)
+    }
+    return last.shift()
+  }
+}

@@ -4,7 +4,7 @@ import type { NodeInfo } from '../cluster/index.js'
 import { BootstrappingError, InternalServerError, OverloadedError } from '../protocol/index.js'
 import { Breaker, GradientLimit, saysOverload } from '../resilience/index.js'
 import type { BreakerOptions, BreakerState, GradientLimitOptions } from '../resilience/index.js'
-import { inherited } from './load-balancing.js'
+import { inherited, puttingLast } from './load-balancing.js'
 import type { LoadBalancingEvents, LoadBalancingPolicy, RoutingContext } from './load-balancing.js'
 
 /** Options of {@link nodeGuard}. */
@@ -121,16 +121,8 @@ export function nodeGuard(child: LoadBalancingPolicy, options: NodeGuardOptions 
       else if (saysOverload(error)) entry.gradient?.overload()
     },
     plan(context) {
-      const plan = child.plan(context)
       if (guardedNodes.size > context.nodes.length) forget(context.nodes)
-      const last: NodeInfo[] = []
-      return () => {
-        for (let node = plan(); node !== undefined; node = plan()) {
-          if (!spared(node, context)) return node
-          last.push(node)
-        }
-        return last.shift()
-      }
+      return puttingLast(child.plan(context), (node) => spared(node, context))
     },
   }
 }

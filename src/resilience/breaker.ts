@@ -3,7 +3,7 @@ import type { Clock } from '../base/index.js'
 import { CountWindow, TimeWindow } from './breaker-window.js'
 import type { BreakerWindow, WindowCounts } from './breaker-window.js'
 import { BreakerCall, BreakerStepCall } from './breaker-call.js'
-import { BreakerOpenError } from './errors.js'
+import { BreakerOpenError, isRefusal } from './errors.js'
 import { DirectPolicy, invoke } from './policy.js'
 import type { Task } from './policy.js'
 import { RunContext } from './run-context.js'
@@ -66,11 +66,9 @@ export interface BreakerStatus {
   readonly timesOpened: number
 }
 
-const refusals: ReadonlySet<string> = new Set(['CQL_BREAKER_OPEN', 'CQL_LIMIT_EXCEEDED', 'CQL_BULKHEAD_FULL', 'CQL_DEPENDENCY', 'CQL_ABORTED', 'CQL_QUEUE_FULL', 'CQL_CODEC', 'CQL_OPTION'])
-
 /** Whether an error says something of the health of what was called. */
 export function countsAsFailure(error: unknown): boolean {
-  if (isCqlError(error)) return error.outcome !== 'permanent' && !refusals.has(error.code)
+  if (isCqlError(error)) return error.outcome !== 'permanent' && !isRefusal(error)
   return !(error instanceof Error && error.name === 'AbortError')
 }
 

@@ -67,3 +67,10 @@ export class DependencyError extends CqlError {
   }
   static { nameError(this, 'DependencyError') }
 }
+
+const refusals: ReadonlySet<string> = new Set(['CQL_BREAKER_OPEN', 'CQL_LIMIT_EXCEEDED', 'CQL_BULKHEAD_FULL', 'CQL_DEPENDENCY', 'CQL_ABORTED', 'CQL_QUEUE_FULL', 'CQL_CODEC', 'CQL_OPTION'])
+
+/** Whether this process itself, or the caller, is why a call was not made or not waited for: it says nothing of what was to be called. */
+export function isRefusal(error: CqlError): boolean {
+  return refusals.has(error.code)
+}

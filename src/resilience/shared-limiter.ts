@@ -83,8 +83,7 @@ export class SharedLimiter extends Limiter {
   readonly #random: Random
   readonly #rows: readonly LimitRow[]
   readonly #counts = { made: 0, lost: 0, unknown: 0, failed: 0 }
-  #opened: Promise<void> | undefined
-  #opening = false
+  #opened: 'no' | 'underway' | 'yes' = 'no'
   /** Permits of the next slice: more while callers wait, fewer when permits are not wanted. */
   #size: number
   readonly #maxSize: number
@@ -185,8 +184,8 @@ export class SharedLimiter extends Limiter {
 
   /** Begins a claim; when there is nothing to claim yet, it will be tried when there is. One at a time, lest the store get too much to do. */
   #claim(): void {
-    if (this.#closed || this.#claiming || this.#timer !== undefined || this.#opening) return
-    if (this.#opened === undefined) return this.#open()
+    if (this.#closed || this.#claiming || this.#timer !== undefined || this.#opened === 'underway') return
+    if (this.#opened === 'no') return this.#open()
     const now = this.#store.now()
     const row = this.#choose(now)
     if (row) void this.#claimSlice(row)
@@ -212,17 +211,16 @@ export class SharedLimiter extends Limiter {
   }
 
   #open(): void {
-    this.#opening = true
-    this.#opened = this.#store.open?.() ?? Promise.resolve()
-    this.#opened.then(() => {
-      this.#opening = false
+    this.#opened = 'underway'
+    const opening = this.#store.open?.() ?? Promise.resolve()
+    opening.then(() => {
+      this.#opened = 'yes'
       // Processes that begin together do not meet at the rows together.
       for (const row of this.#rows) row.delay(this.#store.now())
       this.#satisfied(this.#store.now())
       this.#claim()
     }, (error: Error) => {
-      this.#opening = false
-      this.#opened = undefined
+      this.#opened = 'no'
       this.#onFailure(error)
     })
   }
