@@ -33,7 +33,7 @@ for (const file of files) {
   }
   imports.set(file, edges)
   if (/\bBuffer\b/.test(code) && room !== 'base' && !isPlatformFile(file)) problems.push(`${file}: names Buffer outside base/ and platform files`)
-  if (/\bnew Function\b|\beval\(/.test(code)) problems.push(`${file}: makes code from text`)
+  if (/\bnew Function\b|\beval\(/.test(code) && !file.endsWith('.jit.ts')) problems.push(`${file}: makes code from text`)
 }
 
 // Cycles, by depth-first search.

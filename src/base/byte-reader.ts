@@ -28,10 +28,12 @@ export class ByteReader {
 
   /** Points the reader at other bytes, so that one reader serves a whole connection. */
   reset(bytes: Uint8Array, start: number, end: number): this {
-    if (this.bytes.buffer !== bytes.buffer || this.bytes.byteOffset !== bytes.byteOffset || this.bytes.byteLength !== bytes.byteLength) {
-      this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    if (this.bytes !== bytes) {
+      if (this.bytes.buffer !== bytes.buffer || this.bytes.byteOffset !== bytes.byteOffset || this.bytes.byteLength !== bytes.byteLength) {
+        this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+      }
+      this.bytes = bytes
     }
-    this.bytes = bytes
     this.pos = start
     this.end = end
     return this

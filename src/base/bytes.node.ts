@@ -1,3 +1,5 @@
+import { shortAscii } from './short-ascii.js'
+
 // Node, Bun and Deno: Buffer's own text routines are 1.3 to 2 times faster than TextDecoder on short strings.
 interface TextMethods {
   utf8Slice(start: number, end: number): string
@@ -8,7 +10,7 @@ const { utf8Slice, latin1Slice, utf8Write } = Buffer.prototype as unknown as Tex
 
 /** Reads UTF-8; invalid sequences become U+FFFD. */
 export function utf8Decode(bytes: Uint8Array, start: number, end: number): string {
-  return utf8Slice.call(bytes, start, end)
+  return shortAscii(bytes, start, end) ?? utf8Slice.call(bytes, start, end)
 }
 
 /** Reads one character per byte. */

@@ -1,3 +1,5 @@
+import { shortAscii } from './short-ascii.js'
+
 // Runtimes without Buffer: a loop for short ASCII, the platform's coders for the rest.
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 const encoder = new TextEncoder()
@@ -5,6 +7,8 @@ const SHORT = 40
 
 /** Reads UTF-8; invalid sequences become U+FFFD. */
 export function utf8Decode(bytes: Uint8Array, start: number, end: number): string {
+  const short = shortAscii(bytes, start, end)
+  if (short !== undefined) return short
   if (end - start <= SHORT) {
     const units: number[] = []
     let i = start

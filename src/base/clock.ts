@@ -27,6 +27,43 @@ export const systemClock: Clock = {
   unref: (timer) => (timer as { unref?: () => void }).unref?.(),
 }
 
+/**
+ * The time at which this turn of the event loop first asked for it: asking a clock takes about as long as encoding a value, and whatever
+ * is sent within one turn leaves together.
+ */
+export class TurnTime {
+  readonly #clock: Clock
+  #fresh = false
+  #now = 0
+  #wall = 0
+  readonly #expire = (): void => { this.#fresh = false }
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** As {@link Clock.now}. */
+  now(): number {
+    if (!this.#fresh) this.#ask()
+    return this.#now
+  }
+
+  /** As {@link Clock.wall}. */
+  wall(): number {
+    if (!this.#fresh) this.#ask()
+    return this.#wall
+  }
+
+  #ask(): void {
+    this.#fresh = true
+    this.#now = this.#clock.now()
+    this.#wall = this.#clock.wall()
+    void settled.then(this.#expire)
+  }
+}
+
+const settled = Promise.resolve()
+
 interface Scheduled {
   readonly at: number
   readonly order: number

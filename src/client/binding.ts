@@ -19,36 +19,50 @@ export function hasValues(values: Values | undefined): values is Values {
   return values !== undefined && values !== null && (Array.isArray(values) ? values.length > 0 : Object.keys(values).length > 0)
 }
 
-/** Partition keys are encoded here to be hashed. */
+/** Partition keys are encoded here to be hashed. What is here last is copied into the request, which follows at once as a rule. */
 const scratch = new ByteWriter(256)
+let scratchOwner: BoundValues | undefined
+let scratchPlace = -1
+/** Longer keys are encoded again: they would be cut off from a buffer that has grown. */
+const MAX_KEPT = 64
 
 /** Writes values straight into a request; an error names the parameter, its type and what was given. */
 export class BoundValues implements ValueSource {
-  readonly count: number
   readonly named: boolean
   readonly #parameters: readonly Parameter[]
   readonly #values: readonly unknown[]
 
   constructor(parameters: readonly Parameter[], values: readonly unknown[], named: boolean) {
-    this.count = values.length
     this.named = named
     this.#parameters = parameters
     this.#values = values
   }
 
+  get count(): number {
+    return this.#values.length
+  }
+
   write(writer: ByteWriter, version: ProtocolVersion): void {
     const parameters = this.#parameters
-    for (let i = 0; i < parameters.length; i++) {
-      const { name, codec } = parameters[i]!
-      const value = this.#values[i]
-      if (this.named) writeString(writer, name)
-      try {
+    const values = this.#values
+    let i = 0
+    try {
+      for (; i < parameters.length; i++) {
+        const { name, codec } = parameters[i]!
+        const value = values[i]
+        if (this.named) writeString(writer, name)
+        if (i === scratchPlace && scratchOwner === this) {
+          writer.rawOf(scratch)
+          scratchOwner = undefined
+          continue
+        }
         if (value === unset && version < 4) throw new CodecError('unset values need protocol version 4; version 3 is spoken')
         encodeCell(codec, writer, value)
-      } catch (error) {
-        if (!(error instanceof CodecError)) throw error
-        throw new CodecError(`Parameter ${i + 1} '${name}'${error.path} of type ${typeToCql(codec.type)}: ${error.message}`, error.path, error)
       }
+    } catch (error) {
+      if (!(error instanceof CodecError)) throw error
+      const { name, codec } = parameters[i]!
+      throw new CodecError(`Parameter ${i + 1} '${name}'${error.path} of type ${typeToCql(codec.type)}: ${error.message}`, error.path, error)
     }
   }
 
@@ -59,20 +73,37 @@ export class BoundValues implements ValueSource {
    * @returns undefined when a part is missing or does not fit its type, which {@link write} says; valid until the next call
    */
   routingKey(places: readonly number[]): Uint8Array | undefined {
-    const parts: Uint8Array[] = []
     scratch.pos = 0
-    for (const place of places) {
-      const start = scratch.pos
-      try {
-        encodeCell(this.#parameters[place]!.codec, scratch, this.#values[place])
-      } catch {
-        return undefined
+    scratchOwner = undefined
+    if (places.length === 1) {
+      const place = places[0]!
+      const key = this.#encodePart(place)
+      if (key !== undefined && scratch.pos <= MAX_KEPT) {
+        scratchOwner = this
+        scratchPlace = place
       }
-      if (scratch.view.getInt32(start) < 0) return undefined
-      // Growing moves the bytes to a new buffer, where the copy of a part stays right in the old one.
-      parts.push(canonicalBytes(this.#parameters[place]!.codec.type, scratch.bytes.subarray(start + 4, scratch.pos)))
+      return key
+    }
+    const parts: Uint8Array[] = []
+    for (const place of places) {
+      const part = this.#encodePart(place)
+      if (part === undefined) return undefined
+      parts.push(part)
     }
     return routingKeyOf(parts)
+  }
+
+  /** Growing moves the bytes to a new buffer, where the copy of an earlier part stays right in the old one. */
+  #encodePart(place: number): Uint8Array | undefined {
+    const { codec } = this.#parameters[place]!
+    const start = scratch.pos
+    try {
+      encodeCell(codec, scratch, this.#values[place])
+    } catch {
+      return undefined
+    }
+    if (scratch.view.getInt32(start) < 0) return undefined
+    return canonicalBytes(codec.type, scratch.bytes.subarray(start + 4, scratch.pos))
   }
 }
 

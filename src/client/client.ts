@@ -11,7 +11,7 @@ import { Core } from './core.js'
 import type { ClientStats } from './client-stats.js'
 import { addressOf } from './address.js'
 import { BatchExecution, ExecuteExecution, QueryExecution } from './executions.js'
-import type { BatchEntry, OwnParameters, StatementSettings } from './executions.js'
+import type { BatchEntry, Follow, StatementSettings } from './executions.js'
 import { checkClientOptions, checkRequestOptions, checkViewOptions } from './options.js'
 import type { ClientEvents } from './observers.js'
 import type { ClientOptions, ProfileOptions, RequestOptions, ViewOptions } from './options.js'
@@ -125,24 +125,31 @@ export class Client implements AsyncDisposable {
     return this.#execute(query, values, options) as Promise<Result<Row>>
   }
 
-  async #execute(query: Query, values: Values | undefined, options: RequestOptions | undefined, forced?: Partial<Defaults>): Promise<Result<unknown>> {
-    const settings = this.#settings(options, forced)
-    if (typeof query === 'string') return this.#pages(query, values, settings, hasValues(values))
-    if (hasValues(values)) throw new OptionError('values', 'A bound statement or one made by the cql tag has its values already')
-    if (query instanceof BoundStatement) return this.#pages(query.statement.query, query.values, settings, true)
-    if (query instanceof TaggedStatement) return this.#pages(query.query, query.values, settings, query.values.length > 0)
-    throw new OptionError('query', `A statement is a text, or made by prepare() and bind() or the cql tag, not ${query === null ? 'null' : `of type ${typeof query}`}`)
+  /** Never throws, but rejects. It is no async function, and calls none where the statement is prepared: each would cost as much as encoding a request. */
+  #execute(query: Query, values: Values | undefined, options: RequestOptions | undefined, forced?: Partial<Defaults>): Promise<Result<unknown>> {
+    try {
+      const settings = this.#settings(options, forced)
+      if (typeof query === 'string') return this.#page(query, values, settings, hasValues(values), this.#follow)
+      if (hasValues(values)) throw new OptionError('values', 'A bound statement or one made by the cql tag has its values already')
+      if (query instanceof BoundStatement) return this.#page(query.statement.query, query.values, settings, true, this.#follow)
+      if (query instanceof TaggedStatement) return this.#page(query.query, query.values, settings, query.values.length > 0, this.#follow)
+      throw new OptionError('query', `A statement is a text, or made by prepare() and bind() or the cql tag, not ${query === null ? 'null' : `of type ${typeof query}`}`)
+    } catch (error) {
+      return Promise.reject(error as Error)
+    }
   }
 
-  /** Follows empty pages, and all pages with `autoPage`. */
-  async #pages(query: string, values: Values | undefined, settings: Defaults, bound: boolean): Promise<Result<unknown>> {
-    let result = await this.#page(query, values, settings, bound)
-    if (result.schemaChange) return this.#agreed(result)
-    while (result.rows.length === 0 && result.pageState !== undefined) result = await this.#page(query, values, { ...settings, pageState: result.pageState }, bound)
+  /** Waits for the schema to be agreed on, follows empty pages, and with `autoPage` all pages. */
+  readonly #follow: Follow = async (first, { queryText, given, prepared, settings: own }) => {
+    if (first.schemaChange) return this.#agreed(first)
+    const settings = own as Defaults
+    const next = (pageState: Uint8Array): Promise<Result<unknown>> => this.#page(queryText, given, { ...settings, pageState, prepare: prepared }, hasValues(given), undefined)
+    let result = first
+    while (result.rows.length === 0 && result.pageState !== undefined) result = await next(result.pageState)
     if (!settings.autoPage || result.pageState === undefined) return result
     const rows = [...result.rows]
     while (result.pageState !== undefined) {
-      result = await this.#page(query, values, { ...settings, pageState: result.pageState }, bound)
+      result = await next(result.pageState)
       for (const row of result.rows) rows.push(row)
       if (rows.length > settings.maxRows) throw new RowCountError(`autoPage collected more than maxRows (${settings.maxRows}) rows: use stream(), or raise maxRows`)
     }
@@ -160,21 +167,21 @@ export class Client implements AsyncDisposable {
     return schemaAgreement(async (query) => (await this.execute(query, [], { node, consistency: 'one', rowMode: 'object', autoPage: false, prepare: false })).rows, timeoutMs, this.#core.clock)
   }
 
-  async #page(query: string, values: Values | undefined, settings: Defaults, bound: boolean): Promise<Result<unknown>> {
-    const parameters = this.#parameters(settings)
+  /** Sends one request. @param follow what is done about a result that is not all */
+  #page(query: string, values: Values | undefined, settings: Defaults, bound: boolean, follow: Follow | undefined): Promise<Result<unknown>> {
     if (settings.prepare ?? bound) {
-      const preparing = prepareStatement(this.#core, query, settings)
-      const prepared = preparing instanceof Promise ? await withSignal(preparing, settings.signal) : preparing
-      const bound = bindPrepared(prepared.parameters, values)
-      if (!prepared.isSelect) this.#date(parameters, settings)
-      return new ExecuteExecution(this.#core, settings, settings.idempotent ?? prepared.isSelect, prepared, parameters, bound).start()
+      const prepared = prepareStatement(this.#core, query, settings)
+      if (prepared instanceof Promise) return withSignal(prepared, settings.signal).then((ready) => this.#executePrepared(ready, values, settings, follow))
+      return this.#executePrepared(prepared, values, settings, follow)
     }
     if (startsWithUse(query)) throw new OptionError('query', 'USE would change one connection of many: write client.with({ keyspace }) instead')
-    this.#date(parameters, settings)
-    if (bound) parameters.values = bindTyped(this.#core.codecs, values!, settings.types)
-    if (!this.#core.ready) await withSignal(this.#core.connect(), settings.signal)
-    parameters.keyspace = this.#core.version === 5 ? settings.keyspace : undefined
-    return new QueryExecution(this.#core, settings, settings.idempotent ?? startsWithSelect(query), query, parameters).start()
+    const send = (): Promise<Result<unknown>> =>
+      new QueryExecution(this.#core, settings, settings.idempotent ?? startsWithSelect(query), query, values, bound ? bindTyped(this.#core.codecs, values!, settings.types) : undefined, this.#timestamp(settings), follow).start()
+    return this.#core.ready ? send() : withSignal(this.#core.connect(), settings.signal).then(send)
+  }
+
+  #executePrepared(prepared: Prepared, values: Values | undefined, settings: Defaults, follow: Follow | undefined): Promise<Result<unknown>> {
+    return new ExecuteExecution(this.#core, settings, settings.idempotent ?? prepared.isSelect, prepared, values, prepared.isSelect ? undefined : this.#timestamp(settings), follow).start()
   }
 
   /** @param forced what the caller cannot choose */
@@ -196,16 +203,8 @@ export class Client implements AsyncDisposable {
   }
 
   /** Dates writes; reads need no timestamp. */
-  #date(parameters: OwnParameters, { timestamp }: Defaults): void {
-    parameters.timestamp = timestamp === undefined ? this.#core.timestamps() : BigInt(timestamp)
-  }
-
-  /** With every member present, so that all requests' parameters have one shape. */
-  #parameters(settings: Defaults): OwnParameters {
-    return {
-      consistency: settings.consistency, serialConsistency: settings.serialConsistency, pageSize: settings.pageSize, pagingState: settings.pageState,
-      nowInSeconds: settings.nowInSeconds, values: undefined, timestamp: undefined, keyspace: undefined, skipMetadata: false,
-    }
+  #timestamp({ timestamp }: Defaults): bigint | undefined {
+    return timestamp === undefined ? this.#core.timestamps() : BigInt(timestamp)
   }
 
   /**
@@ -234,19 +233,18 @@ export class Client implements AsyncDisposable {
     if (!['logged', 'unlogged', 'counter'].includes(type)) throw new OptionError('type', "Option 'type' must be one of logged, unlogged, counter")
     if (!Array.isArray(items) || items.length === 0) throw new OptionError('items', 'A batch needs a list of at least one statement')
     const settings = this.#settings(rest, forced)
-    const entries = await Promise.all(items.map((item, i) => this.#batchEntry(item, i, settings)))
+    const given = items.map((item, i) => this.#batchEntry(item, i, settings))
+    const entries = given.some((entry) => entry instanceof Promise) ? await Promise.all(given) : (given as BatchEntry[])
     if (!this.#core.ready) await withSignal(this.#core.connect(), settings.signal)
-    const parameters = this.#parameters(settings)
-    this.#date(parameters, settings)
-    if (this.#core.version === 5) parameters.keyspace = settings.keyspace
-    return new BatchExecution(this.#core, settings, settings.idempotent ?? false, type, entries, parameters).start() as Promise<Result>
+    return new BatchExecution(this.#core, settings, settings.idempotent ?? false, type, entries, this.#timestamp(settings)).start() as Promise<Result>
   }
 
-  async #batchEntry(item: BatchItem, at: number, settings: Defaults): Promise<BatchEntry> {
+  #batchEntry(item: BatchItem, at: number, settings: Defaults): BatchEntry | Promise<BatchEntry> {
     const { query, values } = batchParts(item, at)
     if (!hasValues(values)) return { query, values: undefined }
-    const prepared = await withSignal(Promise.resolve(prepareStatement(this.#core, query, settings)), settings.signal)
-    return { prepared, values: bindPrepared(prepared.parameters, values) }
+    const prepared = prepareStatement(this.#core, query, settings)
+    const bind = (ready: Prepared): BatchEntry => ({ prepared: ready, values: bindPrepared(ready.parameters, values) })
+    return prepared instanceof Promise ? withSignal(prepared, settings.signal).then(bind) : bind(prepared)
   }
 
   /**

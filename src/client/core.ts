@@ -1,9 +1,9 @@
-import { ClosedError, Lru, NoNodeAvailableError, OptionError, RecentHistogram, systemClock, TimerWheel } from '../base/index.js'
+import { ClosedError, Lru, NoNodeAvailableError, OptionError, RecentHistogram, systemClock, TimerWheel, TurnTime } from '../base/index.js'
 import type { Clock, CqlError, FailedAttempt } from '../base/index.js'
 import { Codecs } from '../codecs/index.js'
 import type { NodeInfo, Topology } from '../cluster/index.js'
 import { defaultRetry, distanceByDataCenter, exponentialReconnection, monotonicTimestamps, noSpeculation, planOf, RetryBudget, tokenAware } from '../policies/index.js'
-import type { LatencyView, LoadBalancingPolicy, NodeDistance, QueryPlan, ReconnectionPolicy, RetryPolicy, SpeculationPolicy, TimestampGenerator } from '../policies/index.js'
+import type { LatencyView, LoadBalancingPolicy, NodeDistance, QueryPlan, ReconnectionPolicy, RetryPolicy, RoutingContext, SpeculationPolicy, TimestampGenerator } from '../policies/index.js'
 import { NodePool } from '../pool/index.js'
 import type { NodePoolOptions } from '../pool/index.js'
 import type { ProtocolVersion, SchemaChange } from '../protocol/index.js'
@@ -33,11 +33,13 @@ interface NodeState {
 /** Latencies that a percentile is worked out from at least. */
 const MIN_LATENCIES = 100
 const CONNECT_RETRY_MS = 60_000
+const NO_NODES: readonly NodeInfo[] = []
 
 /** What all views of one client share: connections, topology, schema, prepared statements, time. */
 export class Core {
   readonly clock: Clock
   readonly wheel: TimerWheel
+  readonly turn: TurnTime
   readonly codecs: Codecs
   readonly observers: Observers = new Observers()
   readonly router: Router = new Router()
@@ -73,8 +75,12 @@ export class Core {
   readonly #states = new Map<string, NodeState>()
   readonly #isUp = (node: NodeInfo): boolean => this.#states.get(node.hostId)?.pool.up === true
   readonly #inFlight = (node: NodeInfo): number => this.#states.get(node.hostId)?.pool.unanswered ?? 0
-  #nodes: readonly NodeInfo[] = []
+  #nodes: readonly NodeInfo[] = NO_NODES
   #localDataCenter: string | undefined
+  /** What `first` is asked with: one for all requests. */
+  readonly #routing: { -readonly [Key in keyof RoutingContext]: RoutingContext[Key] } = {
+    nodes: NO_NODES, localDataCenter: undefined, replicas: NO_NODES, conditional: false, isUp: this.#isUp, inFlight: this.#inFlight,
+  }
   #topology: Topology = { clusterName: '', partitioner: '', nodes: [] }
   #connecting: Promise<void> | undefined
   #loadingSchema: Promise<void> | undefined
@@ -90,7 +96,8 @@ export class Core {
     this.codecs = new Codecs(options.encoding, options.codecs)
     this.retry = policies.retry ?? options.retry ?? defaultRetry
     this.speculation = policies.speculation ?? options.speculation ?? noSpeculation
-    this.timestamps = policies.timestamps ?? monotonicTimestamps(this.clock)
+    this.turn = new TurnTime(this.clock)
+    this.timestamps = policies.timestamps ?? monotonicTimestamps(this.turn)
     this.profiles = options.profiles ?? {}
     this.prepared = new Lru(options.maxPrepared ?? 1000)
     this.keyspace = options.keyspace
@@ -266,12 +273,23 @@ export class Core {
     return this.version === 5 ? undefined : keyspace
   }
 
+  /** The node that a request's plan begins with, when its policy tells without making the plan. */
+  firstNode({ node: wanted, loadBalancing = this.#loadBalancing }: Pick<ExecutionSettings, 'node' | 'loadBalancing'>, route: Route | undefined, conditional: boolean): NodeInfo | undefined {
+    if (wanted !== undefined || loadBalancing.first === undefined) return undefined
+    const context = this.#routing
+    context.nodes = this.#nodes
+    context.localDataCenter = this.#localDataCenter
+    context.replicas = route?.replicas ?? NO_NODES
+    context.conditional = conditional
+    return loadBalancing.first(context)
+  }
+
   /** A plan of one request: the nodes as its policy orders them, or the one that was asked for. */
   plan({ node: wanted, loadBalancing = this.#loadBalancing }: Pick<ExecutionSettings, 'node' | 'loadBalancing'>, route: Route | undefined, conditional: boolean): QueryPlan {
     if (wanted !== undefined) {
       return planOf(this.#nodes.filter((node) => node.hostId === wanted || addressOf(node) === wanted || node.address === wanted))
     }
-    return loadBalancing.plan({ nodes: this.#nodes, localDataCenter: this.#localDataCenter, replicas: route?.replicas ?? [], conditional, isUp: this.#isUp, inFlight: this.#inFlight })
+    return loadBalancing.plan({ nodes: this.#nodes, localDataCenter: this.#localDataCenter, replicas: route?.replicas ?? NO_NODES, conditional, isUp: this.#isUp, inFlight: this.#inFlight })
   }
 
   poolOf(node: NodeInfo): NodePool | undefined {
@@ -394,6 +412,6 @@ export class Core {
   #dropPools(error: CqlError): void {
     for (const { pool } of this.#states.values()) pool.destroy(error)
     this.#states.clear()
-    this.#nodes = []
+    this.#nodes = NO_NODES
   }
 }

@@ -29,12 +29,14 @@ const NEW_PLAN_MAX_MS = 1000
 export abstract class Execution<T> extends Attempt implements Waiting {
   waits = false
   protected readonly core: Core
-  protected readonly settings: ExecutionSettings
+  readonly settings: ExecutionSettings
   readonly #idempotent: boolean
-  #resolve!: (value: T) => void
-  #reject!: (error: Error) => void
+  #resolve: (value: T | Promise<T>) => void = NOTHING
+  #reject: (error: Error) => void = NOTHING
   #plan: QueryPlan | undefined
   #route: Route | undefined
+  /** The node that the plan begins with, when it was known before the plan was made. */
+  #first: NodeInfo | undefined
   #reserved: NodeInfo | undefined
   #done = false
   #sent = 0
@@ -79,6 +81,10 @@ export abstract class Execution<T> extends Attempt implements Waiting {
   protected get routeTaken(): Route | undefined {
     return this.#route
   }
+  /** What the caller gets for a result: itself, or what becomes of it. */
+  protected settled(result: T): T | Promise<T> {
+    return result
+  }
   /** Uses another consistency from now on, as a retry policy may ask. */
   protected useConsistency?(consistency: Consistency): void
   /** Has the statement that a node does not know prepared there; undefined when it is none of this request's. */
@@ -107,6 +113,11 @@ export abstract class Execution<T> extends Attempt implements Waiting {
     return this.#lastNode
   }
 
+  /** When it was called, in the clock's milliseconds. */
+  protected get startedAt(): number {
+    return this.#started
+  }
+
   get latencyMs(): number {
     return this.core.clock.now() - this.#started
   }
@@ -118,16 +129,17 @@ export abstract class Execution<T> extends Attempt implements Waiting {
   }
 
   #start(): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      this.#resolve = resolve
-      this.#reject = reject
-      this.#begin()
-    })
+    const promise = new Promise<T>(capture)
+    this.#resolve = captured.resolve as (value: T | Promise<T>) => void
+    this.#reject = captured.reject
+    captured.resolve = captured.reject = NOTHING
+    this.#begin()
+    return promise
   }
 
   #begin(): void {
     const { signal } = this.settings
-    this.#started = this.core.clock.now()
+    this.#started = this.core.turn.now()
     if (signal) {
       if (signal.aborted) return this.#fail(new AbortedError(signal.reason, 'retryable'))
       this.#onAbort = () => this.#abort(signal)
@@ -148,7 +160,7 @@ export abstract class Execution<T> extends Attempt implements Waiting {
     if (this.core.closing) return this.#fail(this.core.closedError())
     try {
       this.#route = this.route()
-      this.#newPlan()
+      this.#reserved = this.#first = this.core.firstNode(this.settings, this.#route, this.conditional)
       this.#goOn(this)
     } catch (error) {
       this.#fail(error as Error)
@@ -166,6 +178,16 @@ export abstract class Execution<T> extends Attempt implements Waiting {
 
   #newPlan(): void {
     this.#plan = this.core.plan(this.settings, this.#route, this.conditional)
+    this.#first = undefined
+  }
+
+  /** The next node of the plan, which is made when it is first needed. */
+  #nextNode(): NodeInfo | undefined {
+    const plan = (this.#plan ??= this.core.plan(this.settings, this.#route, this.conditional))
+    const node = plan()
+    if (node === undefined || node !== this.#first) return node
+    this.#first = undefined
+    return plan()
   }
 
   #wait(): void {
@@ -230,7 +252,7 @@ export abstract class Execution<T> extends Attempt implements Waiting {
   #takeNode(): NodeInfo | undefined {
     const node = this.#reserved
     this.#reserved = undefined
-    return node ?? this.#plan?.()
+    return node ?? this.#nextNode()
   }
 
   /** Returns false when the connection turned out to be closed. */
@@ -309,8 +331,7 @@ export abstract class Execution<T> extends Attempt implements Waiting {
         if (attempt.node) this.core.onAnswer(attempt.node, attempt.sentAt, connection.lastRead, this.settings.loadBalancing)
         const result = this.decodeResult(body, extras, connection, attempt)
         this.core.resendBudget.deposit()
-        this.#finish()
-        this.#resolve(result)
+        this.#succeed(this.settled(result))
         this.settings.speculation.onAnswer?.()
       } else if (header.opcode === opcodes.ERROR) {
         const error = serverErrorOf(decodeError(body, header.version, connection.extensions.rateLimitCode), connection.address)
@@ -354,8 +375,7 @@ export abstract class Execution<T> extends Attempt implements Waiting {
     if (decision === 'throw' || (decision !== 'ignore' && tookTooLong(error) && !this.core.resendBudget.withdraw())) return this.#end(attempt, error)
     if (decision === 'ignore') {
       const empty = this.emptyResult(connection)
-      this.#finish()
-      return this.#resolve(empty)
+      return this.#succeed(empty)
     }
     this.#retry(attempt, error, connection, decision)
   }
@@ -465,10 +485,10 @@ export abstract class Execution<T> extends Attempt implements Waiting {
 
   /** The next node of the plan, or of a new one once this one is at its end; a node that does not answer is not asked again at once. */
   #otherNode(attempt: Attempt): NodeInfo | undefined {
-    const next = this.#plan?.()
+    const next = this.#nextNode()
     if (next !== undefined || this.settings.node !== undefined) return next
     this.#newPlan()
-    for (let node = this.#plan?.(); node !== undefined; node = this.#plan?.()) {
+    for (let node = this.#nextNode(); node !== undefined; node = this.#nextNode()) {
       if (node !== attempt.node && this.core.poolOf(node)?.up === true) return node
     }
     return undefined
@@ -511,15 +531,26 @@ export abstract class Execution<T> extends Attempt implements Waiting {
     this.#fail(error)
   }
 
-  #fail(error: Error): void {
-    if (this.#done) return
+  #succeed(result: T | Promise<T>): void {
+    const resolve = this.#resolve
     this.#finish()
-    this.#reject(error)
+    resolve(result)
   }
 
-  /** Lets go of everything: attempts still under way keep their streams until their answers come. */
+  #fail(error: Error): void {
+    if (this.#done) return
+    const reject = this.#reject
+    this.#finish()
+    reject(error)
+  }
+
+  /**
+   * Lets go of everything: attempts still under way keep their streams until their answers come. Of the promise, too: whoever holds on to a
+   * request a little longer, as an AbortSignal's table of listeners does, must not keep a page of rows alive.
+   */
   #finish(): void {
     this.#done = true
+    this.#resolve = this.#reject = NOTHING
     if (this.waits) this.core.waiting.onEnded()
     this.#release(this)
     if (this.#speculative) for (const attempt of this.#speculative) this.#release(attempt)
@@ -532,6 +563,14 @@ export abstract class Execution<T> extends Attempt implements Waiting {
     attempt.connection = undefined
     connection?.abandon(attempt)
   }
+}
+
+const NOTHING = (): void => {}
+/** The functions of the promise made last: one function for all promises, in place of one per request. */
+const captured: { resolve: (value: never) => void; reject: (error: Error) => void } = { resolve: NOTHING, reject: NOTHING }
+function capture(resolve: (value: never) => void, reject: (error: Error) => void): void {
+  captured.resolve = resolve
+  captured.reject = reject
 }
 
 /** Whether a coordinator has waited for replicas in vain. */

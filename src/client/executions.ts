@@ -4,11 +4,12 @@ import type { ByteReader, ByteWriter } from '../base/index.js'
 import { RowDecoder } from '../codecs/index.js'
 import type { RowMode } from '../codecs/index.js'
 import type { Connection } from '../pool/index.js'
-import { encodeBatch, encodeBody, encodeExecute, encodeQuery, opcodes, readPrepared, readRowCount, readRowsMetadata, resultKinds, decodeBody } from '../protocol/index.js'
-import type { BatchStatement, BatchType, Consistency, MessageExtras, PreparedMessage, PrepareMessage, QueryParameters, ResultMessage, UnpreparedError } from '../protocol/index.js'
+import { encodeBatch, encodeBody, encodeExecute, encodeQuery, opcodes, readPrepared, readRowCount, readRowsMetadata, resultKinds, decodeBody, skipPlainMetadata } from '../protocol/index.js'
+import type { BatchStatement, BatchType, Consistency, MessageExtras, PreparedMessage, PrepareMessage, QueryParameters, ResultMessage, RowsMetadata, UnpreparedError, ValueSource } from '../protocol/index.js'
 import type { Core } from './core.js'
 import type { Attempt } from './attempt.js'
-import type { BoundValues } from './binding.js'
+import { bindPrepared } from './binding.js'
+import type { BoundValues, Values } from './binding.js'
 import { Execution } from './execution.js'
 import type { ExecutionSettings } from './execution-settings.js'
 import type { Prepared } from './prepared.js'
@@ -20,6 +21,10 @@ import { looksConditional } from './statement-text.js'
 /** Settings of requests that return rows. */
 export interface StatementSettings extends ExecutionSettings {
   readonly consistency: Consistency
+  readonly serialConsistency?: QueryParameters['serialConsistency']
+  readonly pageSize?: number | undefined
+  readonly pageState?: Uint8Array | undefined
+  readonly nowInSeconds?: number | undefined
   readonly rowMode: RowMode
   /** The bytes of the partition key, for statements that are not prepared. */
   readonly routingKey?: Uint8Array | undefined
@@ -27,43 +32,84 @@ export interface StatementSettings extends ExecutionSettings {
   readonly conditional?: boolean | undefined
 }
 
-/** Parameters that belong to one request alone. */
-export type OwnParameters = { -readonly [Key in keyof QueryParameters]: QueryParameters[Key] }
+/** What is to happen before the caller gets a result that is not all: further pages, or nodes that agree on the schema. */
+export type Follow = (result: Result<unknown>, request: { readonly queryText: string; readonly given: Values | undefined; readonly prepared: boolean; readonly settings: StatementSettings }) => Promise<Result<unknown>>
 
-/** What every statement's RESULT becomes. */
-abstract class StatementExecution extends Execution<Result<unknown>> {
-  protected readonly statement: StatementSettings
-  protected readonly parameters: OwnParameters
+/**
+ * What every statement's RESULT becomes. It is what its own message is encoded from, so that a request needs no other objects:
+ * what all requests of a client have in common stands in its settings.
+ */
+abstract class StatementExecution extends Execution<Result<unknown>> implements QueryParameters {
+  declare readonly settings: StatementSettings
+  /** Values as the caller gave them. */
+  readonly given: Values | undefined
+  readonly timestamp: bigint | undefined
+  consistency: Consistency
+  readonly #follow: Follow | undefined
 
-  constructor(core: Core, settings: StatementSettings, idempotent: boolean, parameters: OwnParameters) {
+  constructor(core: Core, settings: StatementSettings, idempotent: boolean, given: Values | undefined, timestamp: bigint | undefined, follow: Follow | undefined) {
     super(core, settings, idempotent)
-    this.statement = settings
-    this.parameters = parameters
+    this.given = given
+    this.timestamp = timestamp
+    this.consistency = settings.consistency
+    this.#follow = follow
+  }
+
+  get serialConsistency(): QueryParameters['serialConsistency'] {
+    return this.settings.serialConsistency
+  }
+
+  get pageSize(): number | undefined {
+    return this.settings.pageSize
+  }
+
+  get pagingState(): Uint8Array | undefined {
+    return this.settings.pageState
+  }
+
+  get nowInSeconds(): number | undefined {
+    return this.settings.nowInSeconds
+  }
+
+  /** Whether it was prepared. */
+  get prepared(): boolean {
+    return false
+  }
+
+  /** Prepared statements have theirs from PREPARE. */
+  get keyspace(): string | undefined {
+    return undefined
+  }
+
+  protected override settled(result: Result<unknown>): Result<unknown> | Promise<Result<unknown>> {
+    if (this.#follow === undefined || (result.pageState === undefined && result.schemaChange === undefined)) return result
+    return this.#follow(result, this)
   }
 
   protected info(extras: MessageExtras, connection: Connection): ExecutionInfo {
     return {
       node: connection.address, attempts: this.attempts, speculative: this.speculativeAttempts, warnings: extras.warnings ?? [], traceId: extras.tracingId, payload: extras.payload,
-      consistency: this.parameters.consistency, latencyMs: this.latencyMs,
+      consistency: this.consistency, latencyMs: connection.lastRead - this.startedAt,
     }
   }
 
   /** Called when the columns of a prepared statement's result came with it because they have changed. */
-  protected changedShape(metadata: ReturnType<typeof readRowsMetadata>): RowDecoder {
+  protected changedShape(metadata: RowsMetadata): RowDecoder {
     return new RowDecoder(metadata.columns!, this.core.codecs)
   }
 
   protected override useConsistency(consistency: Consistency): void {
-    this.parameters.consistency = consistency
+    this.consistency = consistency
   }
 
   protected override emptyResult(connection: Connection): Result<unknown> {
-    return new Result([], [], undefined, this.info({}, connection))
+    return new Result(NONE, NONE, undefined, this.info({}, connection))
   }
 
   protected override route(): Route | undefined {
-    const { routingKey, keyspace } = this.statement
-    return routingKey && keyspace !== undefined ? this.core.router.route(keyspace, undefined, routingKey) : undefined
+    const { routingKey, keyspace } = this.settings
+    const target = routingKey && keyspace !== undefined ? this.core.router.target(keyspace, undefined) : undefined
+    return target && this.core.router.route(target, routingKey!)
   }
 
   protected override decodeResult(body: ByteReader, extras: MessageExtras, connection: Connection, attempt: Attempt): Result<unknown> {
@@ -72,83 +118,101 @@ abstract class StatementExecution extends Execution<Result<unknown>> {
     const info = this.info(extras, connection)
     if (extras.payload && this.routeTaken) this.core.router.learn(extras.payload, this.routeTaken, connection)
     if (kind === resultKinds.ROWS) {
-      const metadata = readRowsMetadata(body)
-      const decoder = this.#decoder(metadata, attempt)
+      const known = attempt.shape?.decoder
+      // Nothing but rows of the shape that was asked for: what nearly all answers to prepared statements are.
+      const metadata = known !== undefined && skipPlainMetadata(body, known.columns.length) ? undefined : readRowsMetadata(body)
+      const decoder = metadata === undefined ? known! : this.#decoder(metadata, known)
       const count = readRowCount(body, decoder.columns.length)
-      return new Result(decoder.decode(body, count, this.statement.rowMode), decoder.columns, metadata.pagingState, info)
+      return new Result(decoder.decode(body, count, this.settings.rowMode), decoder.columns, metadata?.pagingState, info)
     }
-    if (kind === resultKinds.VOID) return new Result([], [], undefined, info)
+    if (kind === resultKinds.VOID) return new Result(NONE, NONE, undefined, info)
     body.pos = start
     const message = decodeBody(opcodes.RESULT, body, connection.version) as ResultMessage
-    return new Result([], [], undefined, info, message.kind === 'SCHEMA_CHANGE' ? message : undefined)
+    return new Result(NONE, NONE, undefined, info, message.kind === 'SCHEMA_CHANGE' ? message : undefined)
   }
 
-  #decoder(metadata: ReturnType<typeof readRowsMetadata>, attempt: Attempt): RowDecoder {
+  #decoder(metadata: RowsMetadata, known: RowDecoder | undefined): RowDecoder {
     if (metadata.newMetadataId !== undefined && metadata.columns !== undefined) return this.changedShape(metadata)
     if (metadata.columns !== undefined) return new RowDecoder(metadata.columns, this.core.codecs)
-    const known = attempt.shape
-    if (!known || known.decoder.columns.length !== metadata.columnCount) throw new ProtocolError('The server left out columns that are not known')
-    return known.decoder
+    if (!known || known.columns.length !== metadata.columnCount) throw new ProtocolError('The server left out columns that are not known')
+    return known
   }
 }
 
 /** A statement sent as text. */
 export class QueryExecution extends StatementExecution {
   readonly opcode: number = opcodes.QUERY
-  readonly #query: string
+  readonly queryText: string
+  readonly values: ValueSource | undefined
 
-  constructor(core: Core, settings: StatementSettings, idempotent: boolean, query: string, parameters: OwnParameters) {
-    super(core, settings, idempotent, parameters)
-    this.#query = query
+  constructor(core: Core, settings: StatementSettings, idempotent: boolean, query: string, given: Values | undefined, values: ValueSource | undefined, timestamp: bigint | undefined, follow: Follow | undefined) {
+    super(core, settings, idempotent, given, timestamp, follow)
+    this.queryText = query
+    this.values = values
+  }
+
+  override get keyspace(): string | undefined {
+    return this.core.version === 5 ? this.settings.keyspace : undefined
   }
 
   protected override get conditional(): boolean {
-    return this.statement.conditional ?? looksConditional(this.#query)
-  }
-
-  override get queryText(): string {
-    return this.#query
+    return this.settings.conditional ?? looksConditional(this.queryText)
   }
 
   protected override encodeBody(writer: ByteWriter, connection: Connection): void {
-    encodeQuery(writer, { type: 'QUERY', query: this.#query, parameters: this.parameters }, connection.version)
+    encodeQuery(writer, { query: this.queryText, parameters: this }, connection.version)
   }
 }
 
 /** A prepared statement. */
 export class ExecuteExecution extends StatementExecution {
   readonly opcode: number = opcodes.EXECUTE
+  readonly values: BoundValues | undefined
+  skipMetadata = false
   readonly #prepared: Prepared
-  readonly #values: BoundValues | undefined
 
-  constructor(core: Core, settings: StatementSettings, idempotent: boolean, prepared: Prepared, parameters: OwnParameters, values: BoundValues | undefined) {
-    super(core, settings, idempotent, parameters)
+  constructor(core: Core, settings: StatementSettings, idempotent: boolean, prepared: Prepared, given: Values | undefined, timestamp: bigint | undefined, follow: Follow | undefined) {
+    super(core, settings, idempotent, given, timestamp, follow)
     this.#prepared = prepared
-    this.#values = values
-    parameters.values = values
+    this.values = bindPrepared(prepared.parameters, given)
   }
 
   protected override get conditional(): boolean {
-    return this.statement.conditional ?? this.#prepared.conditional
+    return this.settings.conditional ?? this.#prepared.conditional
   }
 
   override get queryText(): string {
     return this.#prepared.metadata.query
   }
 
+  override get prepared(): boolean {
+    return true
+  }
+
+  get id(): Uint8Array {
+    return this.#prepared.metadata.id
+  }
+
+  get resultMetadataId(): Uint8Array | undefined {
+    return this.#prepared.metadataId
+  }
+
+  get parameters(): QueryParameters {
+    return this
+  }
+
   protected override route(): Route | undefined {
-    return routeOf(this.core, this.#prepared, this.#values) ?? super.route()
+    return routeOf(this.core, this.#prepared, this.values) ?? super.route()
   }
 
   protected override encodeBody(writer: ByteWriter, connection: Connection, attempt: Attempt): void {
     const { version } = connection
     attempt.shape = this.#prepared.shapeFor(version)
-    const { id } = this.#prepared.metadata
-    this.parameters.skipMetadata = attempt.shape !== undefined
-    encodeExecute(writer, { type: 'EXECUTE', id, resultMetadataId: this.#prepared.metadataId, parameters: this.parameters }, version)
+    this.skipMetadata = attempt.shape !== undefined
+    encodeExecute(writer, this, version)
   }
 
-  protected override changedShape(metadata: ReturnType<typeof readRowsMetadata>): RowDecoder {
+  protected override changedShape(metadata: RowsMetadata): RowDecoder {
     return this.#prepared.columnsChanged(metadata)
   }
 
@@ -159,11 +223,9 @@ export class ExecuteExecution extends StatementExecution {
 
 /** Where the partition of a prepared statement's values is. */
 function routeOf(core: Core, prepared: Prepared, values: BoundValues | undefined): Route | undefined {
-  const places = values && prepared.partitionKeyPlaces(core.router)
-  const key = places && values.routingKey(places)
-  if (!key) return undefined
-  const { keyspace, table } = prepared.metadata.variables[0]!
-  return core.router.route(keyspace, table, key)
+  const routing = values && prepared.routing(core.router)
+  const key = routing && values.routingKey(routing.places)
+  return key && core.router.route(routing.target, key)
 }
 
 /** One statement of a batch, ready to be sent. */
@@ -174,6 +236,8 @@ export interface BatchEntry {
 }
 
 const NO_VALUES: readonly never[] = []
+/** Rows and columns of results that have none. */
+const NONE: readonly never[] = Object.freeze([])
 
 /** Several writes as one. */
 export class BatchExecution extends StatementExecution {
@@ -181,14 +245,18 @@ export class BatchExecution extends StatementExecution {
   readonly #batchType: BatchType
   readonly #entries: readonly BatchEntry[]
 
-  constructor(core: Core, settings: StatementSettings, idempotent: boolean, batchType: BatchType, entries: readonly BatchEntry[], parameters: OwnParameters) {
-    super(core, settings, idempotent, parameters)
+  constructor(core: Core, settings: StatementSettings, idempotent: boolean, batchType: BatchType, entries: readonly BatchEntry[], timestamp: bigint | undefined) {
+    super(core, settings, idempotent, undefined, timestamp, undefined)
     this.#batchType = batchType
     this.#entries = entries
   }
 
   protected override get conditional(): boolean {
-    return this.statement.conditional ?? this.#entries.some(({ query, prepared }) => (prepared ? prepared.conditional : looksConditional(query!)))
+    return this.settings.conditional ?? this.#entries.some(({ query, prepared }) => (prepared ? prepared.conditional : looksConditional(query!)))
+  }
+
+  override get keyspace(): string | undefined {
+    return this.core.version === 5 ? this.settings.keyspace : undefined
   }
 
   override get queryText(): string {
@@ -207,7 +275,7 @@ export class BatchExecution extends StatementExecution {
   protected override encodeBody(writer: ByteWriter, connection: Connection): void {
     const statements = this.#entries.map(({ prepared, query, values }): BatchStatement =>
       prepared ? { id: prepared.metadata.id, values: values ?? NO_VALUES } : { query: query!, values: values ?? NO_VALUES })
-    encodeBatch(writer, { type: 'BATCH', batchType: this.#batchType, statements, parameters: this.parameters }, connection.version)
+    encodeBatch(writer, { type: 'BATCH', batchType: this.#batchType, statements, parameters: this }, connection.version)
   }
 
   /** The node names one statement that it does not know; it may know none of the others either, so all are prepared. */

@@ -4,7 +4,7 @@ import type { Codecs, Column, CqlType } from '../codecs/index.js'
 import type { Connection } from '../pool/index.js'
 import type { PreparedMessage, RowsMetadata } from '../protocol/index.js'
 import type { Parameter } from './binding.js'
-import type { Router } from './router.js'
+import type { Router, RouteTarget } from './router.js'
 import { looksConditional, startsWithSelect } from './statement-text.js'
 
 /** What PREPARE has told of a statement: plain data. */
@@ -23,6 +23,12 @@ export interface ResultShape {
   readonly decoder: RowDecoder
 }
 
+/** The table that a statement is about, and which of its parameters are the partition key. */
+export interface PartitionRouting {
+  readonly target: RouteTarget
+  readonly places: readonly number[]
+}
+
 /** A prepared statement of this client. */
 export class Prepared {
   readonly metadata: PreparedMetadata
@@ -36,7 +42,8 @@ export class Prepared {
   readonly #codecs: Codecs
   readonly #fixedShape: boolean
   #shape: ResultShape | undefined
-  #places: readonly number[] | undefined
+  #routing: PartitionRouting | undefined
+  #routingVersion = -1
 
   /** @param lwtMask the flag that marks lightweight transactions, on servers that set one */
   constructor(query: string, keyspace: string | undefined, message: PreparedMessage, codecs: Codecs, lwtMask = 0) {
@@ -45,7 +52,6 @@ export class Prepared {
     this.parameters = columns.map((column) => ({ name: column.name, codec: codecs.of(column.type) }))
     this.isSelect = startsWithSelect(query)
     this.conditional = lwtMask === 0 ? looksConditional(query) : ((message.variables.otherFlags ?? 0) & lwtMask) !== 0
-    this.#places = partitionKey.length > 0 ? partitionKey : undefined
     this.#codecs = codecs
     // On v3 and v4 nobody tells when ALTER changes the columns of `*` or the fields of a UDT.
     this.#fixedShape = !query.includes('*') && !(message.result.columns ?? []).some((column) => holdsUdt(column.type))
@@ -53,20 +59,29 @@ export class Prepared {
   }
 
   /**
-   * Places of the partition key's parts among the parameters, as the server has told; version 3 does not, so that they are
-   * looked up by name in the schema.
+   * How its partitions are found.
    *
-   * @returns undefined when not all parts are parameters
+   * @returns undefined when not all parts of the key are parameters, or the table is not known
    */
-  partitionKeyPlaces(router: Router): readonly number[] | undefined {
-    if (this.#places) return this.#places
-    const { variables } = this.metadata
-    const key = variables[0] && router.keyspaces.get(variables[0].keyspace)?.tables.get(variables[0].table)?.partitionKey
+  routing(router: Router): PartitionRouting | undefined {
+    if (this.#routingVersion !== router.version) {
+      this.#routingVersion = router.version
+      const variable = this.metadata.variables[0]
+      const target = variable && router.target(variable.keyspace, variable.table)
+      const places = target && this.#partitionKeyPlaces(router, variable)
+      this.#routing = places && { target, places }
+    }
+    return this.#routing
+  }
+
+  /** Places of the partition key's parts among the parameters, as the server has told; version 3 does not, so that they are looked up by name. */
+  #partitionKeyPlaces(router: Router, { keyspace, table }: Column): readonly number[] | undefined {
+    const { variables, partitionKey } = this.metadata
+    if (partitionKey.length > 0) return partitionKey
+    const key = router.keyspaces.get(keyspace)?.tables.get(table)?.partitionKey
     if (!key || key.length === 0) return undefined
     const places = key.map(({ name }) => variables.findIndex((variable) => variable.name === name))
-    if (places.includes(-1)) return undefined
-    this.#places = places
-    return places
+    return places.includes(-1) ? undefined : places
   }
 
   /** How results are decoded whose columns the server may leave out; undefined when it must send them. */

@@ -1,5 +1,5 @@
 import { murmur3Partitioner, TabletMap, TokenMap } from '../cluster/index.js'
-import type { CqlToken, KeyspaceMetadata, NodeInfo, TabletReplica, Token, Topology } from '../cluster/index.js'
+import type { CqlToken, KeyspaceMetadata, NodeInfo, Replication, TabletReplica, Token, Topology } from '../cluster/index.js'
 import type { Connection } from '../pool/index.js'
 import type { BytesMap } from '../protocol/index.js'
 import { Codecs, parseType } from '../codecs/index.js'
@@ -17,6 +17,13 @@ export interface Route {
   readonly shards?: ReadonlyMap<string, number> | undefined
 }
 
+/** A table whose partitions are routed to. */
+export interface RouteTarget {
+  readonly keyspace: string
+  readonly table: string | undefined
+  readonly placement: Replication
+}
+
 /** The custom payload that tells where a tablet is. */
 const TABLETS_PAYLOAD = 'tablets-routing-v1'
 const tabletCodec = new Codecs().of(parseType('tuple<bigint, bigint, list<frozen<tuple<uuid, int>>>>'))
@@ -24,6 +31,8 @@ const tabletCodec = new Codecs().of(parseType('tuple<bigint, bigint, list<frozen
 /** Finds the replicas of partitions, from the ring, the keyspaces' replication, and the tablets learned so far. */
 export class Router {
   readonly tablets: TabletMap = new TabletMap()
+  /** Changes whenever another topology or schema has come to be known. */
+  version = 0
   #tokenMap = new TokenMap([], '')
   #nodes: ReadonlyMap<string, NodeInfo> = new Map()
   #keyspaces: ReadonlyMap<string, KeyspaceMetadata> = new Map()
@@ -40,6 +49,7 @@ export class Router {
   useTopology({ nodes, partitioner }: Topology): void {
     const gone = [...this.#nodes.keys()].filter((hostId) => nodes.every((node) => node.hostId !== hostId))
     for (const hostId of gone) this.tablets.forgetNode(hostId)
+    this.version++
     this.#tokenMap = new TokenMap(nodes, partitioner)
     this.#nodes = new Map(nodes.map((node) => [node.hostId, node]))
   }
@@ -51,19 +61,25 @@ export class Router {
       for (const [table, { id }] of before.tables) if (now?.tables.get(table)?.id !== id) this.tablets.forget(name, table)
     }
     this.#keyspaces = keyspaces
+    this.version++
   }
 
   /**
-   * Where a partition is.
+   * What is known of a table before a key is: for callers that keep it until {@link version} changes.
    *
    * @param table undefined when it is not known: then tablets play no part
-   * @param key the partition key as bytes
-   * @returns undefined when neither the keyspace nor the partitioner tells
+   * @returns undefined when neither the keyspace nor the partitioner tells where partitions are
    */
-  route(keyspace: string, table: string | undefined, key: Uint8Array): Route | undefined {
+  target(keyspace: string, table: string | undefined): RouteTarget | undefined {
     const known = this.#keyspaces.get(keyspace)
-    const { partitioner } = this.#tokenMap
-    if (!known || !partitioner || (table !== undefined && known.tables.get(table)?.partitioner !== undefined)) return undefined
+    if (!known || !this.#tokenMap.partitioner || (table !== undefined && known.tables.get(table)?.partitioner !== undefined)) return undefined
+    return { keyspace, table, placement: known.placement }
+  }
+
+  /** Where a partition is. @param key the partition key as bytes */
+  route(target: RouteTarget, key: Uint8Array): Route {
+    const { keyspace, table, placement } = target
+    const partitioner = this.#tokenMap.partitioner!
     const hashed = partitioner.tokenOf(key)
     const token = partitioner === (murmur3Partitioner as unknown) ? (hashed as Token) : undefined
     const tablet = token && table !== undefined ? this.tablets.find(keyspace, table, token) : undefined
@@ -71,7 +87,7 @@ export class Router {
       const replicas = tablet.replicas.flatMap(({ hostId }) => this.#nodes.get(hostId) ?? [])
       return { replicas, token, keyspace, table, shards: new Map(tablet.replicas.map(({ hostId, shard }) => [hostId, shard])) }
     }
-    return { replicas: this.#tokenMap.replicas(known.placement, hashed), token, keyspace, table }
+    return { replicas: this.#tokenMap.replicas(placement, hashed), token, keyspace, table, shards: undefined }
   }
 
   /** The replicas of a token as CQL's `token()` gives it; none when they cannot be known. */

@@ -19,38 +19,81 @@ export class RowStream<Row = Record<string, unknown>> implements AsyncIterable<R
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Row, void, undefined> {
-    return new RowIterator(this.pages())
+    return new RowIterator(new PageReader(this.#fetch, this.#options))
   }
 
   /** The pages as results; empty ones are left out. */
   async *pages(): AsyncGenerator<Result<Row>, void, undefined> {
-    const leaving = new AbortController()
-    const { signal } = this.#options
-    const forward = (): void => leaving.abort(signal!.reason)
-    if (signal?.aborted) forward()
-    else signal?.addEventListener('abort', forward)
-    let pageState = this.#options.pageState
-    const fetch = (): Promise<Result<Row>> => this.#fetch({ ...this.#options, pageState, signal: leaving.signal })
+    const reader = new PageReader(this.#fetch, this.#options)
     try {
-      let next: Promise<Result<Row>> | undefined = fetch()
-      while (next) {
-        let page: Result<Row>
-        try {
-          page = await next
-        } catch (error) {
-          // Where to go on: the page that failed, not the one after it.
-          if (error instanceof Error && pageState !== undefined) Object.defineProperty(error, 'pageState', { value: pageState, configurable: true })
-          throw error
-        }
-        pageState = page.pageState
-        next = pageState === undefined ? undefined : fetch()
-        next?.catch(() => {}) // it is awaited in the next turn, or nobody wants it any more
-        if (page.rows.length > 0) yield page
-      }
+      for (let page = await reader.next(); page !== undefined; page = await reader.next()) yield page
     } finally {
-      signal?.removeEventListener('abort', forward)
-      leaving.abort()
+      reader.stop()
     }
+  }
+}
+
+/** Reads page after page, one ahead. It holds on to no page that it has given: two of them at a time are what garbage collection costs most for. */
+class PageReader<Row> {
+  readonly #fetch: Fetch<Row>
+  readonly #options: RequestOptions
+  readonly #leaving = new AbortController()
+  readonly #forward = (): void => this.#leaving.abort(this.#options.signal!.reason)
+  #pageState: Uint8Array | undefined
+  #ahead: Promise<Result<Row>> | undefined
+  #state: 'new' | 'reading' | 'ended' = 'new'
+
+  constructor(fetch: Fetch<Row>, options: RequestOptions) {
+    this.#fetch = fetch
+    this.#options = options
+    this.#pageState = options.pageState
+  }
+
+  /** The next page that has rows, or undefined at the end. */
+  async next(): Promise<Result<Row> | undefined> {
+    if (this.#state === 'new') this.#begin()
+    while (this.#ahead !== undefined) {
+      const page = await this.#take(this.#ahead)
+      this.#pageState = page.pageState
+      if (page.pageState === undefined) this.stop()
+      else if (this.#state === 'reading') this.#fetchAhead()
+      if (page.rows.length > 0) return page
+    }
+    return undefined
+  }
+
+  #begin(): void {
+    const { signal } = this.#options
+    this.#state = 'reading'
+    if (signal?.aborted) this.#forward()
+    else signal?.addEventListener('abort', this.#forward)
+    this.#fetchAhead()
+  }
+
+  #fetchAhead(): void {
+    this.#ahead = this.#fetch({ ...this.#options, pageState: this.#pageState, signal: this.#leaving.signal })
+    this.#ahead.catch(() => {}) // it is awaited in the next turn, or nobody wants it any more
+  }
+
+  async #take(ahead: Promise<Result<Row>>): Promise<Result<Row>> {
+    this.#ahead = undefined
+    try {
+      return await ahead
+    } catch (error) {
+      // Where to go on: the page that failed, not the one after it.
+      if (error instanceof Error && this.#pageState !== undefined) Object.defineProperty(error, 'pageState', { value: this.#pageState, configurable: true })
+      this.stop()
+      throw error
+    }
+  }
+
+  /** Ends the reading; a page that is under way is given up. */
+  stop(): void {
+    if (this.#state === 'ended') return
+    this.#state = 'ended'
+    this.#ahead = undefined
+    this.#options.signal?.removeEventListener('abort', this.#forward)
+    this.#leaving.abort()
   }
 }
 
@@ -59,13 +102,13 @@ export class RowStream<Row = Record<string, unknown>> implements AsyncIterable<R
  * which costs more than decoding the row.
  */
 class RowIterator<Row> implements AsyncIterator<Row, void, undefined> {
-  readonly #pages: AsyncGenerator<Result<Row>, void, undefined>
-  #rows: readonly Row[] = []
+  readonly #pages: PageReader<Row>
+  #rows: readonly Row[] = NONE
   #at = 0
   /** Calls that came while a page was awaited are answered after it, in order. */
   #fetching: Promise<unknown> | undefined
 
-  constructor(pages: AsyncGenerator<Result<Row>, void, undefined>) {
+  constructor(pages: PageReader<Row>) {
     this.#pages = pages
   }
 
@@ -85,18 +128,21 @@ class RowIterator<Row> implements AsyncIterator<Row, void, undefined> {
 
   async #take(): Promise<IteratorResult<Row, void>> {
     if (this.#at >= this.#rows.length) {
-      const page = await this.#pages.next()
-      if (page.done) return { done: true, value: undefined }
-      this.#rows = page.value.rows
+      this.#rows = NONE // what was consumed must not be kept while the next page is decoded
       this.#at = 0
+      const page = await this.#pages.next()
+      if (page === undefined) return { done: true, value: undefined }
+      this.#rows = page.rows
     }
     return { done: false, value: this.#rows[this.#at++]! }
   }
 
   async return(): Promise<IteratorResult<Row, void>> {
-    this.#rows = []
+    this.#rows = NONE
     this.#at = 0
-    await this.#pages.return()
+    this.#pages.stop()
     return { done: true, value: undefined }
   }
 }
+
+const NONE: readonly never[] = []

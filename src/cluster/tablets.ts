@@ -40,6 +40,7 @@ export class TabletMap {
 
   /** The tablet that a token is in, if it is known. */
   find(keyspace: string, table: string, token: Token): Tablet | undefined {
+    if (this.#tables.size === 0) return undefined // as on every cluster of Cassandra
     const tablets = this.#tables.get(`${keyspace}.${table}`)
     if (!tablets) return undefined
     let low = 0

@@ -15,8 +15,20 @@ export interface Codec {
   readonly allowsEmpty: boolean
   /** Reads the value between two positions of `source`; keeps no reference to its memory. */
   decode(source: ByteReader, start: number, end: number): unknown
+  /** How generated decoders read it, where that is a simple expression; `decode` gives the same. */
+  readonly inline?: InlineRead | undefined
+  /** Codecs of what a list, set or map holds, where it is read as one; all of them are cells. */
+  readonly parts?: readonly Codec[] | undefined
   /** Appends the bytes of a value that is neither null nor unset. @throws CodecError when it does not fit */
   encode(writer: ByteWriter, value: unknown): void
+}
+
+/** JavaScript that reads a value from `bytes` and `view` between `start` and `end`, for decoders that are generated. */
+export interface InlineRead {
+  /** Bytes that a value must have; undefined for any number. */
+  readonly length?: number | undefined
+  /** An expression; `text`, `uuid` and `date` are functions it may call. */
+  readonly code: string
 }
 
 /** Reads a cell: an [int] length and that many bytes; any negative length is null. */

@@ -39,6 +39,7 @@ export function listCodec(type: ListType | SetType, element: Codec, encoding: En
     type,
     vectorSize: 0,
     allowsEmpty: false,
+    parts: type.kind === 'set' && !asSet ? undefined : [element],
     decode(source: ByteReader, start: number, end: number): unknown[] | Set<unknown> {
       const reader = readerOf(source, start, end)
       const count = reader.i32()
@@ -48,8 +49,8 @@ export function listCodec(type: ListType | SetType, element: Codec, encoding: En
         for (let i = 0; i < count; i++) set.add(decodeCell(element, reader))
         return set
       }
-      const list: unknown[] = []
-      for (let i = 0; i < count; i++) list.push(decodeCell(element, reader))
+      const list = new Array<unknown>(count)
+      for (let i = 0; i < count; i++) list[i] = decodeCell(element, reader)
       return list
     },
     encode(writer: ByteWriter, value: unknown): void {
@@ -77,6 +78,7 @@ export function mapCodec(type: MapType, key: Codec, value: Codec, encoding: Enco
     type,
     vectorSize: 0,
     allowsEmpty: false,
+    parts: asObject ? undefined : [key, value],
     decode(source: ByteReader, start: number, end: number): Map<unknown, unknown> | Record<string, unknown> {
       const reader = readerOf(source, start, end)
       const count = reader.i32()

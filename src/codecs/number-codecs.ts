@@ -50,6 +50,7 @@ function smallInteger(kind: 'tinyint' | 'smallint' | 'int', size: 1 | 2 | 4): Co
     type,
     vectorSize: size === 4 ? 4 : 0, // tinyint and smallint have no fixed length in the server's vectors
     allowsEmpty: false,
+    inline: { length: size, code: `view.getInt${8 * size}(start)` },
     decode(source: ByteReader, start: number, end: number): number {
       expectLength(type, start, end, size)
       return size === 4 ? source.view.getInt32(start) : size === 2 ? source.view.getInt16(start) : source.view.getInt8(start)
@@ -80,6 +81,7 @@ function longInteger(kind: 'bigint' | 'counter', encoding: Encoding): Codec {
     type,
     vectorSize: kind === 'bigint' ? 8 : 0,
     allowsEmpty: false,
+    inline: encoding.bigint === 'bigint' ? { length: 8, code: 'view.getBigInt64(start)' } : undefined,
     decode(source: ByteReader, start: number, end: number): unknown {
       expectLength(type, start, end, 8)
       return form(source.view.getBigInt64(start))
@@ -99,6 +101,7 @@ function floating(kind: 'float' | 'double'): Codec {
     type,
     vectorSize: size,
     allowsEmpty: false,
+    inline: { length: size, code: `view.getFloat${8 * size}(start)` },
     decode(source: ByteReader, start: number, end: number): number {
       expectLength(type, start, end, size)
       return size === 4 ? source.view.getFloat32(start) : source.view.getFloat64(start)

@@ -1,3 +1,4 @@
+import { generateRows } from '#jit'
 import type { ByteReader } from '../base/index.js'
 import type { Codec } from './codec.js'
 import { setOwn } from './collection-codecs.js'
@@ -15,6 +16,12 @@ export interface Column {
 /** Rows as plain objects, or as arrays in column order. */
 export type RowMode = 'object' | 'array'
 
+/** Reads `count` rows from where `source` stands. */
+export type DecodeRows = (source: ByteReader, count: number) => unknown[]
+
+/** Rows after which a decoder of its own pays for a shape: writing and compiling one takes as long as decoding some hundred rows. */
+const GENERATE_AFTER = 500
+
 /** Decodes rows of one shape straight from a response's bytes; made once per prepared statement. */
 export class RowDecoder {
   readonly columns: readonly Column[]
@@ -22,6 +29,9 @@ export class RowDecoder {
   readonly #codecs: readonly Codec[]
   /** A column called `__proto__` needs care that would slow the others down. */
   readonly #plainNames: boolean
+  #rows = 0
+  /** By row mode, once there is one; null where there cannot be any. */
+  readonly #generated: Partial<Record<RowMode, DecodeRows | null>> = {}
 
   constructor(columns: readonly Column[], codecs: Codecs) {
     this.columns = columns
@@ -36,11 +46,25 @@ export class RowDecoder {
    * @throws ProtocolError when the bytes end too early
    */
   decode(source: ByteReader, count: number, mode: RowMode): unknown[] {
-    const rows: unknown[] = []
-    if (mode === 'array') for (let i = 0; i < count; i++) rows.push(this.#array(source))
-    else if (this.#plainNames) for (let i = 0; i < count; i++) rows.push(this.#object(source))
-    else for (let i = 0; i < count; i++) rows.push(this.#carefulObject(source))
+    this.#rows += count
+    const generated = this.#rows > GENERATE_AFTER ? this.#generate(mode) : null
+    return generated ? generated(source, count) : this.decodePlainly(source, count, mode)
+  }
+
+  /** As {@link decode}, by a loop over the columns' codecs: what a shape begins with, and all there is where code cannot be generated. */
+  decodePlainly(source: ByteReader, count: number, mode: RowMode): unknown[] {
+    const rows = new Array<unknown>(count)
+    if (mode === 'array') for (let i = 0; i < count; i++) rows[i] = this.#array(source)
+    else if (this.#plainNames) for (let i = 0; i < count; i++) rows[i] = this.#object(source)
+    else for (let i = 0; i < count; i++) rows[i] = this.#carefulObject(source)
     return rows
+  }
+
+  #generate(mode: RowMode): DecodeRows | null {
+    const made = this.#generated[mode]
+    if (made !== undefined) return made
+    const generated = (mode === 'array' || this.#plainNames) && generateRows?.(this.#names, this.#codecs, mode)
+    return (this.#generated[mode] = generated || null)
   }
 
   #cell(source: ByteReader, codec: Codec): unknown {

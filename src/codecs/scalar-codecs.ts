@@ -13,9 +13,11 @@ function text(kind: 'text' | 'ascii'): Codec {
     type,
     vectorSize: 0,
     allowsEmpty: true,
+    inline: { code: 'text(bytes, start, end)' },
     decode: (source, start, end) => utf8Decode(source.bytes, start, end),
     encode(writer: ByteWriter, value: unknown): void {
       if (typeof value !== 'string') throw mismatch(type, value)
+      if (writer.shortAscii(value)) return
       if (!value.isWellFormed()) throw mismatch(type, value, 'it holds half of a surrogate pair')
       const written = writer.utf8(value)
       if (kind === 'ascii' && written !== value.length) throw mismatch(type, value, 'it holds characters beyond ASCII')
@@ -27,6 +29,7 @@ const boolean: Codec = {
   type: scalar('boolean'),
   vectorSize: 1,
   allowsEmpty: false,
+  inline: { length: 1, code: 'bytes[start] !== 0' },
   decode(source: ByteReader, start: number, end: number): boolean {
     expectLength(this.type, start, end, 1)
     return source.bytes[start] !== 0
@@ -67,6 +70,7 @@ function uuidLike(kind: 'uuid' | 'timeuuid'): Codec {
     type,
     vectorSize: 16,
     allowsEmpty: false,
+    inline: { length: 16, code: 'uuid(bytes, start)' },
     decode(source: ByteReader, start: number, end: number): string {
       expectLength(type, start, end, 16)
       return uuidToString(source.bytes, start)

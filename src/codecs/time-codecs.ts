@@ -13,6 +13,15 @@ import { readVint, writeVint } from './values/vint.js'
 const DATE_RANGE = 8.64e15
 const ISO = /^[+-]?\d{4,6}-\d{2}(-\d{2})?([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?)?$/
 
+/** Reads milliseconds since 1970. @throws CodecError when `Date` cannot hold them */
+export function readDate(view: DataView, start: number): Date {
+  const ms = view.getInt32(start) * 0x1_0000_0000 + view.getUint32(start + 4)
+  if (ms > DATE_RANGE || ms < -DATE_RANGE) {
+    throw new CodecError(`${view.getBigInt64(start)} ms is beyond the range of Date: read it with encoding: { timestamp: 'bigint' }`)
+  }
+  return new Date(ms)
+}
+
 function timestamp(encoding: Encoding): Codec {
   const type = scalar('timestamp')
   const asBigInt = encoding.timestamp === 'bigint'
@@ -20,14 +29,10 @@ function timestamp(encoding: Encoding): Codec {
     type,
     vectorSize: 8,
     allowsEmpty: false,
+    inline: { length: 8, code: asBigInt ? 'view.getBigInt64(start)' : 'date(view, start)' },
     decode(source: ByteReader, start: number, end: number): Date | bigint {
       expectLength(type, start, end, 8)
-      if (asBigInt) return source.view.getBigInt64(start)
-      const ms = source.view.getInt32(start) * 0x1_0000_0000 + source.view.getUint32(start + 4)
-      if (ms > DATE_RANGE || ms < -DATE_RANGE) {
-        throw new CodecError(`${source.view.getBigInt64(start)} ms is beyond the range of Date: read it with encoding: { timestamp: 'bigint' }`)
-      }
-      return new Date(ms)
+      return asBigInt ? source.view.getBigInt64(start) : readDate(source.view, start)
     },
     encode(writer: ByteWriter, value: unknown): void {
       if (typeof value === 'bigint') {
@@ -42,8 +47,9 @@ function timestamp(encoding: Encoding): Codec {
       if (Number.isNaN(ms)) throw mismatch(type, value, 'not a valid date')
       if (!Number.isSafeInteger(ms)) throw mismatch(type, value, 'not a whole number of milliseconds')
       const at = writer.reserve(8)
-      writer.view.setInt32(at, Math.floor(ms / 0x1_0000_0000))
-      writer.view.setUint32(at + 4, ms % 0x1_0000_0000 >>> 0)
+      const high = Math.floor(ms / 0x1_0000_0000)
+      writer.view.setInt32(at, high)
+      writer.view.setUint32(at + 4, ms - high * 0x1_0000_0000)
     },
   }
 }

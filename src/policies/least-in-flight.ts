@@ -7,9 +7,10 @@ import type { LoadBalancingPolicy, RoutingContext } from './load-balancing.js'
 /**
  * Of two nodes chosen at random, the one with fewer unanswered requests: nearly as good as the best of all, without the
  * herd that runs to it (Mitzenmacher, "The Power of Two Choices in Randomized Load Balancing", 2001).
+ *
+ * @param length of the candidates, the first ones of the list
  */
-export function betterOfTwo(candidates: readonly NodeInfo[], { inFlight }: Pick<RoutingContext, 'inFlight'>, random: Random): NodeInfo | undefined {
-  const { length } = candidates
+export function betterOfTwo(candidates: readonly NodeInfo[], { inFlight }: Pick<RoutingContext, 'inFlight'>, random: Random, length: number = candidates.length): NodeInfo | undefined {
   if (length < 2) return candidates[0]
   const first = Math.floor(random.next() * length)
   let second = Math.floor(random.next() * (length - 1))

@@ -33,6 +33,13 @@ export interface LoadBalancingPolicy {
    * @returns the plan of one request; each node at most once
    */
   plan(context: RoutingContext): QueryPlan
+  /**
+   * The node that a plan begins with, where it can be told without making the plan, which most requests need no more of.
+   *
+   * @param context valid only during the call
+   * @returns undefined when there is none; then a plan is made
+   */
+  first?(context: RoutingContext): NodeInfo | undefined
   /** @default nodes of the local data centre are local, all others ignored */
   distance?(node: NodeInfo, localDataCenter: string | undefined): NodeDistance
   /**

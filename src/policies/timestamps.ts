@@ -4,7 +4,7 @@ import type { Clock } from '../base/index.js'
 export type TimestampGenerator = () => bigint | undefined
 
 /** Timestamps that never repeat or go back within one client, whatever the clock does. */
-export function monotonicTimestamps(clock: Clock): TimestampGenerator {
+export function monotonicTimestamps(clock: Pick<Clock, 'wall'>): TimestampGenerator {
   // Kept as milliseconds and a count below 1,000, because numbers are far cheaper than big integers.
   let lastMs = 0
   let count = 0

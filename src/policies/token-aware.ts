@@ -32,6 +32,8 @@ class TokenAware implements LoadBalancingPolicy {
   readonly #failoverTo: readonly string[]
   readonly #random: Random
   #turn: number
+  /** Of one request; kept, so that none is made for each. */
+  readonly #candidates: NodeInfo[] = []
 
   constructor({ localRack, failoverTo = [], random = systemRandom }: TokenAwareOptions) {
     this.#rack = localRack
@@ -44,10 +46,15 @@ class TokenAware implements LoadBalancingPolicy {
     return this.#failoverTo.includes(node.dataCenter) && node.dataCenter !== localDataCenter ? 'remote' : distanceByDataCenter(node, localDataCenter)
   }
 
+  first(context: RoutingContext): NodeInfo | undefined {
+    this.#turn = (this.#turn + 1) % 0x4000_0000
+    return this.#replica(context) ?? this.#inTurn(context, this.#turn)
+  }
+
   /** The first node is found at once; the order of the others is worked out only if they are needed. */
   plan(context: RoutingContext): QueryPlan {
-    const turn = (this.#turn = (this.#turn + 1) % 0x4000_0000)
-    const first = this.#replica(context) ?? this.#inTurn(context, turn)
+    const first = this.first(context)
+    const turn = this.#turn
     let rest: NodeInfo[] | undefined
     let given = -1
     return () => {
@@ -67,18 +74,20 @@ class TokenAware implements LoadBalancingPolicy {
     const { replicas, localDataCenter } = context
     if (replicas.length === 0) return undefined
     let nearest = 2
-    let candidates: NodeInfo[] = []
+    const candidates = this.#candidates
+    let found = 0
     for (const node of replicas) {
       if (!context.isUp(node)) continue
       const tier = this.#tier(node, localDataCenter)
       if (tier > nearest || tier >= 2) continue
       if (tier < nearest) {
         nearest = tier
-        candidates = []
+        found = 0
       }
-      candidates.push(node)
+      candidates[found++] = node
     }
-    return context.conditional ? candidates[0] : betterOfTwo(candidates, context, this.#random)
+    if (found === 0) return undefined
+    return context.conditional ? candidates[0] : betterOfTwo(candidates, context, this.#random, found)
   }
 
   #inTurn(context: RoutingContext, turn: number): NodeInfo | undefined {

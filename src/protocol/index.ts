@@ -34,7 +34,7 @@ export type { AuthResponseMessage, OptionsMessage, PrepareMessage, RegisterMessa
 export type {
   AuthChallengeMessage, AuthenticateMessage, AuthSuccessMessage, EventMessage, NodeAddress, ReadyMessage, SchemaChange, SupportedMessage,
 } from './messages/responses.js'
-export { readPrepared, readRowCount, readRowsMetadata, resultKinds, writeRowsMetadata } from './messages/result.js'
+export { readPrepared, readRowCount, readRowsMetadata, skipPlainMetadata, resultKinds, writeRowsMetadata } from './messages/result.js'
 export type { PreparedMessage, ResultMessage, RowsMetadata, VariablesMetadata } from './messages/result.js'
 export { decodeError, errorCodes } from './messages/error.js'
 export type { ErrorDetails, ErrorMessage, WriteType } from './messages/error.js'

@@ -2,11 +2,14 @@ import { CodecError, systemClock, systemRandom } from '../../base/index.js'
 import type { Clock, Random } from '../../base/index.js'
 
 const HEX = '0123456789abcdef'
-const nibbles = new Uint8Array(256).fill(255)
+/** The value of each digit; 256 for what is none. */
+const nibbles = new Uint16Array(256).fill(256)
 for (let i = 0; i < 16; i++) {
   nibbles[HEX.charCodeAt(i)] = i
   nibbles[HEX.toUpperCase().charCodeAt(i)] = i
 }
+/** Where the digits of each byte stand. */
+const places = Uint8Array.of(0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34)
 const codes = Uint8Array.from(HEX, (digit) => digit.charCodeAt(0))
 
 /** Text of the 16 bytes at `at`, lower case. */
@@ -29,21 +32,18 @@ export function uuidToString(b: Uint8Array, at: number): string {
  */
 export function writeUuid(target: Uint8Array, at: number, text: string): boolean {
   if (text.length !== 36) return false
-  let i = 0
-  let bad = 0
-  for (let byte = 0; byte < 16; byte++) {
-    if (byte === 4 || byte === 6 || byte === 8 || byte === 10) {
-      if (text.charCodeAt(i++) !== 45) return false
-    }
-    const high = text.charCodeAt(i++)
-    const low = text.charCodeAt(i++)
-    if (high > 255 || low > 255) return false
-    const h = nibbles[high]!
-    const l = nibbles[low]!
-    bad |= h | l
-    target[at + byte] = (h << 4) | l
+  // Each byte's two digits; what is no digit, or no dash, leaves a mark above the lower eight bits.
+  let marks = (text.charCodeAt(8) ^ 45) | (text.charCodeAt(13) ^ 45) | (text.charCodeAt(18) ^ 45) | (text.charCodeAt(23) ^ 45)
+  marks <<= 8
+  for (let i = 0; i < 16; i++) {
+    const place = places[i]!
+    const high = text.charCodeAt(place)
+    const low = text.charCodeAt(place + 1)
+    const byte = (nibbles[high & 0xff]! << 4) | nibbles[low & 0xff]!
+    marks |= byte | ((high | low) & 0xff00)
+    target[at + i] = byte
   }
-  return bad < 16
+  return marks < 0x100
 }
 
 /** The 16 bytes of a UUID's text. @throws CodecError when it is not one */

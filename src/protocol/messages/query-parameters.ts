@@ -73,10 +73,9 @@ function writeValues(writer: ByteWriter, values: NonNullable<QueryParameters['va
 
 /** Refuses what only version 5 knows. */
 function checkVersion(parameters: Pick<QueryParameters, 'keyspace' | 'nowInSeconds'>, version: ProtocolVersion): void {
-  if (version >= 5) return
-  for (const name of ['keyspace', 'nowInSeconds'] as const) {
-    if (parameters[name] !== undefined) throw new OptionError(name, `${name} per request needs protocol version 5; version ${version} is spoken`)
-  }
+  if (version >= 5 || (parameters.keyspace === undefined && parameters.nowInSeconds === undefined)) return
+  const name = parameters.keyspace === undefined ? 'nowInSeconds' : 'keyspace'
+  throw new OptionError(name, `${name} per request needs protocol version 5; version ${version} is spoken`)
 }
 
 /** Writes what goes with QUERY and EXECUTE (section 4.1.4). */

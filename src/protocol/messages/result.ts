@@ -104,6 +104,19 @@ export function readRowsMetadata(reader: ByteReader): RowsMetadata {
   return { columnCount, columns, pagingState, newMetadataId }
 }
 
+/**
+ * Passes over what stands before the rows where it says nothing: the columns were left out, there is no further page, nothing has changed.
+ *
+ * @param columnCount of the columns that are known
+ * @returns false, and leaves the reader where it is, when {@link readRowsMetadata} is needed
+ */
+export function skipPlainMetadata(reader: ByteReader, columnCount: number): boolean {
+  const { pos, view } = reader
+  if (reader.end - pos < 8 || view.getInt32(pos) !== flag.noMetadata || view.getInt32(pos + 4) !== columnCount) return false
+  reader.pos = pos + 8
+  return true
+}
+
 /** Writes what stands before the rows, the inverse of {@link readRowsMetadata}. */
 export function writeRowsMetadata(writer: ByteWriter, metadata: RowsMetadata, version: ProtocolVersion): void {
   const { columns, pagingState, newMetadataId } = metadata

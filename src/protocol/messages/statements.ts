@@ -40,7 +40,7 @@ export interface BatchMessage {
 }
 
 /** Writes the body of QUERY (section 4.1.4). */
-export function encodeQuery(writer: ByteWriter, message: QueryMessage, version: ProtocolVersion): void {
+export function encodeQuery(writer: ByteWriter, message: Omit<QueryMessage, 'type'>, version: ProtocolVersion): void {
   writeLongString(writer, message.query)
   encodeQueryParameters(writer, message.parameters, version)
 }
@@ -53,10 +53,10 @@ export function decodeQuery(reader: ByteReader, version: ProtocolVersion): Query
 const NO_BYTES = new Uint8Array(0)
 
 /** Writes the body of EXECUTE (section 4.1.6). */
-export function encodeExecute(writer: ByteWriter, message: ExecuteMessage, version: ProtocolVersion): void {
-  writeShortBytes(writer, message.id)
-  if (version >= 5) writeShortBytes(writer, message.resultMetadataId ?? NO_BYTES)
-  encodeQueryParameters(writer, message.parameters, version)
+export function encodeExecute(writer: ByteWriter, { id, resultMetadataId, parameters }: Omit<ExecuteMessage, 'type'>, version: ProtocolVersion): void {
+  writeShortBytes(writer, id)
+  if (version >= 5) writeShortBytes(writer, resultMetadataId ?? NO_BYTES)
+  encodeQueryParameters(writer, parameters, version)
 }
 
 /** Reads the body of EXECUTE (section 4.1.6). */
