@@ -45,7 +45,7 @@ const rss = process.memoryUsage.rss()
 if (workload.what === 'insert' || workload.what === 'batch') checksum = await client.written()
 latencies?.sort()
 console.log(JSON.stringify({
-  operations, cpuUsPerOp: (user + system) / operations, wallMs, checksum: Math.round(checksum * 1000) / 1000, rssAfterConnect, rss,
+  operations, cpuUsPerOp: (user + system) / operations, systemUsPerOp: system / operations, wallMs, checksum: Math.round(checksum * 1000) / 1000, rssAfterConnect, rss,
   ...(latencies && { p50Ms: latencies[Math.floor(operations * 0.5)], p99Ms: latencies[Math.floor(operations * 0.99)] }),
 }))
 await client.close()

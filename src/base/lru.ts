@@ -24,9 +24,13 @@ export class Lru<K, V> {
   set(key: K, value: V): void {
     this.#entries.delete(key)
     this.#entries.set(key, value)
-    if (this.#entries.size > this.#capacity) {
-      this.#entries.delete(this.#entries.keys().next().value!)
-    }
+    if (this.#entries.size > this.#capacity) this.dropOldest()
+  }
+
+  /** Drops what was used longest ago. */
+  dropOldest(): void {
+    const oldest = this.#entries.keys().next()
+    if (!oldest.done) this.#entries.delete(oldest.value)
   }
 
   delete(key: K): boolean {

@@ -1,6 +1,6 @@
 import { ByteWriter, CodecError, OptionError } from '../base/index.js'
 import { routingKeyOf } from '../cluster/index.js'
-import { canonicalBytes, encodeCell, parseType, typeToCql, unset } from '../codecs/index.js'
+import { canonicalBytes, encodeCell, holdsOrdered, parseType, typeToCql, unset } from '../codecs/index.js'
 import type { Codec, Codecs } from '../codecs/index.js'
 import { writeString } from '../protocol/index.js'
 import type { ProtocolVersion, ValueSource } from '../protocol/index.js'
@@ -67,44 +67,60 @@ export class BoundValues implements ValueSource {
   }
 
   /**
-   * The bytes that the partition key is hashed as.
+   * Where the bytes are that the partition key is hashed as.
    *
    * @param places of its parts among the values
    * @returns undefined when a part is missing or does not fit its type, which {@link write} says; valid until the next call
    */
-  routingKey(places: readonly number[]): Uint8Array | undefined {
-    scratch.pos = 0
+  routingKey(places: readonly number[]): Readonly<ByteRegion> | undefined {
     scratchOwner = undefined
+    scratch.pos = 0
     if (places.length === 1) {
       const place = places[0]!
-      const key = this.#encodePart(place)
-      if (key !== undefined && scratch.pos <= MAX_KEPT) {
+      if (!this.#encodePart(place)) return undefined
+      if (scratch.pos <= MAX_KEPT) {
         scratchOwner = this
         scratchPlace = place
       }
-      return key
+      const { type } = this.#parameters[place]!.codec
+      return holdsOrdered(type) ? regionOf(canonicalBytes(type, scratch.bytes.subarray(4, scratch.pos))) : regionOf(scratch.bytes, 4, scratch.pos)
     }
     const parts: Uint8Array[] = []
     for (const place of places) {
-      const part = this.#encodePart(place)
-      if (part === undefined) return undefined
-      parts.push(part)
+      const start = scratch.pos
+      if (!this.#encodePart(place)) return undefined
+      // Growing moves the bytes to a new buffer, where the copy of an earlier part stays right in the old one.
+      parts.push(canonicalBytes(this.#parameters[place]!.codec.type, scratch.bytes.subarray(start + 4, scratch.pos)))
     }
-    return routingKeyOf(parts)
+    const key = routingKeyOf(parts)
+    return key && regionOf(key)
   }
 
-  /** Growing moves the bytes to a new buffer, where the copy of an earlier part stays right in the old one. */
-  #encodePart(place: number): Uint8Array | undefined {
-    const { codec } = this.#parameters[place]!
+  #encodePart(place: number): boolean {
     const start = scratch.pos
     try {
-      encodeCell(codec, scratch, this.#values[place])
+      encodeCell(this.#parameters[place]!.codec, scratch, this.#values[place])
     } catch {
-      return undefined
+      return false
     }
-    if (scratch.view.getInt32(start) < 0) return undefined
-    return canonicalBytes(codec.type, scratch.bytes.subarray(start + 4, scratch.pos))
+    return scratch.view.getInt32(start) >= 0
   }
+}
+
+/** Some bytes of a buffer. */
+export interface ByteRegion {
+  bytes: Uint8Array
+  start: number
+  end: number
+}
+/** The one that is given out, since a view of its own for each key would cost as much as hashing it. */
+const region: ByteRegion = { bytes: scratch.bytes, start: 0, end: 0 }
+
+function regionOf(bytes: Uint8Array, start = 0, end: number = bytes.length): Readonly<ByteRegion> {
+  region.bytes = bytes
+  region.start = start
+  region.end = end
+  return region
 }
 
 /**

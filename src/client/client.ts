@@ -10,7 +10,7 @@ import { ClusterView } from './cluster-view.js'
 import { Core } from './core.js'
 import type { ClientStats } from './client-stats.js'
 import { addressOf } from './address.js'
-import { BatchExecution, ExecuteExecution, QueryExecution } from './executions.js'
+import { batchEntry, BatchExecution, ExecuteExecution, QueryExecution } from './executions.js'
 import type { BatchEntry, Follow, StatementSettings } from './executions.js'
 import { checkClientOptions, checkRequestOptions, checkViewOptions } from './options.js'
 import type { ClientEvents } from './observers.js'
@@ -233,18 +233,25 @@ export class Client implements AsyncDisposable {
     if (!['logged', 'unlogged', 'counter'].includes(type)) throw new OptionError('type', "Option 'type' must be one of logged, unlogged, counter")
     if (!Array.isArray(items) || items.length === 0) throw new OptionError('items', 'A batch needs a list of at least one statement')
     const settings = this.#settings(rest, forced)
-    const given = items.map((item, i) => this.#batchEntry(item, i, settings))
-    const entries = given.some((entry) => entry instanceof Promise) ? await Promise.all(given) : (given as BatchEntry[])
+    const entries = await this.#batchEntries(items, settings)
     if (!this.#core.ready) await withSignal(this.#core.connect(), settings.signal)
     return new BatchExecution(this.#core, settings, settings.idempotent ?? false, type, entries, this.#timestamp(settings)).start() as Promise<Result>
   }
 
-  #batchEntry(item: BatchItem, at: number, settings: Defaults): BatchEntry | Promise<BatchEntry> {
-    const { query, values } = batchParts(item, at)
-    if (!hasValues(values)) return { query, values: undefined }
-    const prepared = prepareStatement(this.#core, query, settings)
-    const bind = (ready: Prepared): BatchEntry => ({ prepared: ready, values: bindPrepared(ready.parameters, values) })
-    return prepared instanceof Promise ? withSignal(prepared, settings.signal).then(bind) : bind(prepared)
+  #batchEntries(items: readonly BatchItem[], settings: Defaults): BatchEntry[] | Promise<BatchEntry[]> {
+    const parts = items.map(batchParts)
+    const prepared: (Prepared | Promise<Prepared> | undefined)[] = []
+    let waits = false
+    for (let i = 0; i < parts.length; i++) {
+      const { query, values } = parts[i]!
+      // Most batches repeat one statement.
+      const last = i > 0 && parts[i - 1]!.query === query ? prepared[i - 1] : undefined
+      const own = hasValues(values) ? (last ?? prepareStatement(this.#core, query, settings)) : undefined
+      waits ||= own instanceof Promise
+      prepared.push(own)
+    }
+    const bind = (ready: readonly (Prepared | undefined)[]): BatchEntry[] => parts.map(({ query, values }, i) => batchEntry(query, ready[i], ready[i] && bindPrepared(ready[i].parameters, values)))
+    return waits ? withSignal(Promise.all(prepared), settings.signal).then(bind) : bind(prepared as (Prepared | undefined)[])
   }
 
   /**

@@ -1,4 +1,4 @@
-import { ClosedError, Lru, NoNodeAvailableError, OptionError, RecentHistogram, systemClock, TimerWheel, TurnTime } from '../base/index.js'
+import { ClosedError, NoNodeAvailableError, OptionError, RecentHistogram, systemClock, TimerWheel, TurnTime } from '../base/index.js'
 import type { Clock, CqlError, FailedAttempt } from '../base/index.js'
 import { Codecs } from '../codecs/index.js'
 import type { NodeInfo, Topology } from '../cluster/index.js'
@@ -17,6 +17,7 @@ import { Observers } from './observers.js'
 import type { ClientStats } from './client-stats.js'
 import type { ClientOptions, ProfileOptions } from './options.js'
 import type { Prepared } from './prepared.js'
+import { PreparedCache } from './prepared-cache.js'
 import { poolOptionsOf } from './pool-options.js'
 import { RequestQueue } from './request-queue.js'
 import { Router } from './router.js'
@@ -48,7 +49,7 @@ export class Core {
   readonly speculation: SpeculationPolicy
   readonly timestamps: TimestampGenerator
   readonly profiles: Readonly<Record<string, ProfileOptions>>
-  readonly prepared: Lru<string, Prepared>
+  readonly prepared: PreparedCache
   /** Preparations under way, by keyspace and text. */
   readonly preparing: Map<string, Promise<Prepared>> = new Map()
   readonly keyspace: string | undefined
@@ -99,7 +100,7 @@ export class Core {
     this.turn = new TurnTime(this.clock)
     this.timestamps = policies.timestamps ?? monotonicTimestamps(this.turn)
     this.profiles = options.profiles ?? {}
-    this.prepared = new Lru(options.maxPrepared ?? 1000)
+    this.prepared = new PreparedCache(options.maxPrepared ?? 1000)
     this.keyspace = options.keyspace
     this.latency = { percentileMs: (percent) => this.#recent.percentile(percent, MIN_LATENCIES) }
     this.#loadBalancing = policies.loadBalancing ?? tokenAware({ localRack: options.localRack })

@@ -129,12 +129,11 @@ export abstract class Execution<T> extends Attempt implements Waiting {
   }
 
   #start(): Promise<T> {
-    const promise = new Promise<T>(capture)
-    this.#resolve = captured.resolve as (value: T | Promise<T>) => void
-    this.#reject = captured.reject
-    captured.resolve = captured.reject = NOTHING
-    this.#begin()
-    return promise
+    return new Promise<T>((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+      this.#begin()
+    })
   }
 
   #begin(): void {
@@ -566,13 +565,6 @@ export abstract class Execution<T> extends Attempt implements Waiting {
 }
 
 const NOTHING = (): void => {}
-/** The functions of the promise made last: one function for all promises, in place of one per request. */
-const captured: { resolve: (value: never) => void; reject: (error: Error) => void } = { resolve: NOTHING, reject: NOTHING }
-function capture(resolve: (value: never) => void, reject: (error: Error) => void): void {
-  captured.resolve = resolve
-  captured.reject = reject
-}
-
 /** Whether a coordinator has waited for replicas in vain. */
 function tookTooLong(error: CqlError): boolean {
   return error instanceof ReadTimeoutError || error instanceof WriteTimeoutError

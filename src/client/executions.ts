@@ -225,14 +225,18 @@ export class ExecuteExecution extends StatementExecution {
 function routeOf(core: Core, prepared: Prepared, values: BoundValues | undefined): Route | undefined {
   const routing = values && prepared.routing(core.router)
   const key = routing && values.routingKey(routing.places)
-  return key && core.router.route(routing.target, key)
+  return key && core.router.route(routing.target, key.bytes, key.start, key.end)
 }
 
-/** One statement of a batch, ready to be sent. */
-export interface BatchEntry {
-  readonly prepared?: Prepared | undefined
-  readonly query?: string | undefined
-  readonly values: BoundValues | undefined
+/** One statement of a batch, ready to be sent: as it is encoded, and what it was prepared as. */
+export interface BatchEntry extends BatchStatement {
+  readonly prepared: Prepared | undefined
+  readonly values: BoundValues | readonly never[]
+}
+
+/** A statement of a batch. @param prepared undefined for a text without values */
+export function batchEntry(query: string, prepared: Prepared | undefined, values: BoundValues | undefined): BatchEntry {
+  return { query: prepared ? undefined : query, id: prepared?.metadata.id, prepared, values: values ?? NO_VALUES }
 }
 
 const NO_VALUES: readonly never[] = []
@@ -266,16 +270,14 @@ export class BatchExecution extends StatementExecution {
   /** Goes to a replica of the first statement whose partition is known. */
   protected override route(): Route | undefined {
     for (const { prepared, values } of this.#entries) {
-      const route = prepared && routeOf(this.core, prepared, values)
+      const route = prepared && 'write' in values ? routeOf(this.core, prepared, values) : undefined
       if (route) return route
     }
     return super.route()
   }
 
   protected override encodeBody(writer: ByteWriter, connection: Connection): void {
-    const statements = this.#entries.map(({ prepared, query, values }): BatchStatement =>
-      prepared ? { id: prepared.metadata.id, values: values ?? NO_VALUES } : { query: query!, values: values ?? NO_VALUES })
-    encodeBatch(writer, { type: 'BATCH', batchType: this.#batchType, statements, parameters: this }, connection.version)
+    encodeBatch(writer, { type: 'BATCH', batchType: this.#batchType, statements: this.#entries, parameters: this }, connection.version)
   }
 
   /** The node names one statement that it does not know; it may know none of the others either, so all are prepared. */

@@ -10,16 +10,16 @@ import { Prepared } from './prepared.js'
  */
 export function prepareStatement(core: Core, query: string, settings: ExecutionSettings): Prepared | Promise<Prepared> {
   const { keyspace } = settings
-  const key = keyspace === undefined ? query : `${keyspace}\0${query}`
-  const known = core.prepared.get(key)
+  const known = core.prepared.get(keyspace, query)
   if (known) return known
+  const key = `${keyspace ?? ''}\0${query}`
   const underWay = core.preparing.get(key)
   if (underWay) return underWay
   // Nobody's signal or payload is in it: whoever asks for the same statement meanwhile shares the answer.
   const { signal: _signal, payload: _payload, ...shared } = settings
   const preparing = prepareAnywhere(core, query, { ...shared, tracing: false })
     .then((prepared) => {
-      core.prepared.set(key, prepared)
+      core.prepared.set(keyspace, query, prepared)
       return prepared
     })
     .finally(() => core.preparing.delete(key))

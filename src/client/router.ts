@@ -76,11 +76,17 @@ export class Router {
     return { keyspace, table, placement: known.placement }
   }
 
-  /** Where a partition is. @param key the partition key as bytes */
-  route(target: RouteTarget, key: Uint8Array): Route {
+  /**
+   * Where a partition is.
+   *
+   * @param key holds the partition key as bytes
+   * @param start where it begins
+   * @param end where it ends
+   */
+  route(target: RouteTarget, key: Uint8Array, start = 0, end: number = key.length): Route {
     const { keyspace, table, placement } = target
     const partitioner = this.#tokenMap.partitioner!
-    const hashed = partitioner.tokenOf(key)
+    const hashed = partitioner.tokenOf(key, start, end)
     const token = partitioner === (murmur3Partitioner as unknown) ? (hashed as Token) : undefined
     const tablet = token && table !== undefined ? this.tablets.find(keyspace, table, token) : undefined
     if (tablet) {

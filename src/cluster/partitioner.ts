@@ -14,8 +14,12 @@ export type CqlToken = bigint | Uint8Array
 export interface Partitioner<T = unknown> {
   /** Name of the Java class, without its package. */
   readonly name: string
-  /** @param key the partition key as bytes: the routing key of a request */
-  tokenOf(key: Uint8Array): T
+  /**
+   * @param key holds the partition key as bytes: the routing key of a request
+   * @param start where it begins, 0 if not given
+   * @param end where it ends, at the end of `key` if not given
+   */
+  tokenOf(key: Uint8Array, start?: number, end?: number): T
   /** Reads a token as `system.local` and `system.peers` write it. */
   parse(text: string): T
   fromCql(token: CqlToken): T
@@ -36,7 +40,7 @@ function halves(token: bigint): Token {
 /** The default of Cassandra and ScyllaDB: 64-bit tokens. */
 export const murmur3Partitioner: Partitioner<Token> = {
   name: 'Murmur3Partitioner',
-  tokenOf: (key) => murmur3Token(key),
+  tokenOf: murmur3Token,
   parse: (text) => halves(BigInt(text)),
   fromCql: (token) => halves(bigintOf(token)),
   toCql: tokenToBigInt,
@@ -46,8 +50,8 @@ export const murmur3Partitioner: Partitioner<Token> = {
 /** Tokens are MD5 digests, taken as signed integers without their sign (`FBUtilities.hashToBigInteger`). */
 export const randomPartitioner: Partitioner<bigint> = {
   name: 'RandomPartitioner',
-  tokenOf(key) {
-    const token = BigInt.asIntN(128, BigInt(`0x${toHex(md5(key))}`))
+  tokenOf(key, start, end) {
+    const token = BigInt.asIntN(128, BigInt(`0x${toHex(md5(key.subarray(start, end)))}`))
     return token < 0n ? -token : token
   },
   parse: (text) => BigInt(text),
@@ -59,7 +63,7 @@ export const randomPartitioner: Partitioner<bigint> = {
 /** Tokens are the keys themselves, so that the ring is in the order of keys. */
 export const byteOrderedPartitioner: Partitioner<Uint8Array> = {
   name: 'ByteOrderedPartitioner',
-  tokenOf: (key) => key,
+  tokenOf: (key, start, end) => key.slice(start, end),
   parse(text) {
     const token = fromHex(text)
     if (!token) throw new TypeError(`'${text}' is no token of the ByteOrderedPartitioner`)

@@ -31,8 +31,8 @@ export function canonicalBytes(type: CqlType, bytes: Uint8Array): Uint8Array {
   }
 }
 
-/** Whether there is a set or map anywhere in a type. */
-function holdsOrdered(type: CqlType): boolean {
+/** Whether there is a set or map anywhere in a type, whose elements {@link canonicalBytes} puts in order. */
+export function holdsOrdered(type: CqlType): boolean {
   switch (type.kind) {
     case 'set':
     case 'map':

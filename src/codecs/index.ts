@@ -9,7 +9,7 @@ export { freezeType, parseType, typeFromClassName, typeToClassName } from './typ
 export type { UdtLookup } from './type-names.js'
 export { decodeCell, encodeCell, unset } from './codec.js'
 export type { Codec } from './codec.js'
-export { canonicalBytes } from './canonical-bytes.js'
+export { canonicalBytes, holdsOrdered } from './canonical-bytes.js'
 export { comparatorOf, compareBytes, readCells } from './compare.js'
 export type { Comparator } from './compare.js'
 export { resolveEncoding } from './encoding.js'

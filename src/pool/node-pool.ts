@@ -46,6 +46,8 @@ export class NodePool {
   readonly #options: NodePoolOptions
   readonly #listener: NodePoolListener
   readonly #groups = new Map<string, ConnectionGroup>()
+  /** The connections that are in no keyspace: the only ones on version 5. */
+  #general: ConnectionGroup | undefined
   #node: NodeInfo
   #closed = false
   #up = false
@@ -140,6 +142,7 @@ export class NodePool {
   }
 
   #group(keyspace: string | undefined): ConnectionGroup {
+    if (keyspace === undefined && this.#general !== undefined) return this.#general
     const key = keyspace ?? ''
     let group = this.#groups.get(key)
     if (!group) {
@@ -164,6 +167,7 @@ export class NodePool {
         onCapacity: () => this.#listener.onCapacity(),
       })
       this.#groups.set(key, group)
+      if (keyspace === undefined) this.#general = group
     }
     return group
   }

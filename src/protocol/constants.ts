@@ -30,7 +30,8 @@ const consistencyNames = new Map<number, Consistency>(consistencies.map((name) =
 
 /** The number of a consistency level. */
 export function consistencyCode(name: Consistency): number {
-  return consistencyCodes[name]
+  // A property whose name changes from call to call is looked up anew each time: the usual ones are told apart before.
+  return name === 'localQuorum' ? 6 : name === 'serial' ? 8 : name === 'localOne' ? 10 : name === 'one' ? 1 : consistencyCodes[name]
 }
 
 /** The name of a consistency level's number, or undefined when there is none. */

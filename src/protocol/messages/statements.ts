@@ -26,8 +26,8 @@ export type BatchType = 'logged' | 'unlogged' | 'counter'
 
 /** One statement of a batch: text or the id of a prepared one. */
 export interface BatchStatement {
-  readonly query?: string
-  readonly id?: Uint8Array
+  readonly query?: string | undefined
+  readonly id?: Uint8Array | undefined
   readonly values: readonly RawValue[] | ValueSource
 }
 
