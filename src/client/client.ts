@@ -1,5 +1,6 @@
 import { AbortedError, OptionError } from '../base/index.js'
-import { jsonReplacer } from '../codecs/index.js'
+import { joinJsonArrays } from '../codecs/index.js'
+import type { JsonForm, JsonOptions, JsonPage } from '../codecs/index.js'
 import type { BatchType } from '../protocol/index.js'
 import { bindPrepared, bindTyped, hasValues } from './binding.js'
 import type { Values } from './binding.js'
@@ -11,7 +12,7 @@ import { Core } from './core.js'
 import type { ClientStats } from './client-stats.js'
 import { addressOf } from './address.js'
 import { batchEntry, BatchExecution, ExecuteExecution, QueryExecution } from './executions.js'
-import type { BatchEntry, Follow, StatementSettings } from './executions.js'
+import type { BatchEntry, Finish, StatementSettings } from './executions.js'
 import { checkClientOptions, checkRequestOptions, checkViewOptions } from './options.js'
 import type { ClientEvents } from './observers.js'
 import type { ClientOptions, ProfileOptions, RequestOptions, ViewOptions } from './options.js'
@@ -65,6 +66,8 @@ const DRAIN_MS = 2000
 export class Client implements AsyncDisposable {
   readonly #core: Core
   readonly #defaults: Defaults
+  /** The defaults with what one kind of request forces, by that object. */
+  readonly #forced = new WeakMap<Partial<Defaults>, Defaults>()
   /** Makes statements of templates: `` await client.cql`SELECT * FROM users WHERE id = ${id}` ``. */
   readonly cql: ClientTag
 
@@ -126,13 +129,13 @@ export class Client implements AsyncDisposable {
   }
 
   /** Never throws, but rejects. It is no async function, and calls none where the statement is prepared: each would cost as much as encoding a request. */
-  #execute(query: Query, values: Values | undefined, options: RequestOptions | undefined, forced?: Partial<Defaults>): Promise<Result<unknown>> {
+  #execute(query: Query, values: Values | undefined, options: RequestOptions | undefined, forced?: Partial<Defaults>, finish: Finish = this.#follow): Promise<unknown> {
     try {
       const settings = this.#settings(options, forced)
-      if (typeof query === 'string') return this.#page(query, values, settings, hasValues(values), this.#follow)
+      if (typeof query === 'string') return this.#page(query, values, settings, hasValues(values), finish)
       if (hasValues(values)) throw new OptionError('values', 'A bound statement or one made by the cql tag has its values already')
-      if (query instanceof BoundStatement) return this.#page(query.statement.query, query.values, settings, true, this.#follow)
-      if (query instanceof TaggedStatement) return this.#page(query.query, query.values, settings, query.values.length > 0, this.#follow)
+      if (query instanceof BoundStatement) return this.#page(query.statement.query, query.values, settings, true, finish)
+      if (query instanceof TaggedStatement) return this.#page(query.query, query.values, settings, query.values.length > 0, finish)
       throw new OptionError('query', `A statement is a text, or made by prepare() and bind() or the cql tag, not ${query === null ? 'null' : `of type ${typeof query}`}`)
     } catch (error) {
       return Promise.reject(error as Error)
@@ -140,20 +143,25 @@ export class Client implements AsyncDisposable {
   }
 
   /** Waits for the schema to be agreed on, follows empty pages, and with `autoPage` all pages. */
-  readonly #follow: Follow = async (first, { queryText, given, prepared, settings: own }) => {
+  readonly #follow: Finish = (result, request) => (result.pageState === undefined && result.schemaChange === undefined ? result : this.#followed(result, request))
+
+  async #followed(first: Result<unknown>, request: Parameters<Finish>[1]): Promise<Result<unknown>> {
     if (first.schemaChange) return this.#agreed(first)
-    const settings = own as Defaults
-    const next = (pageState: Uint8Array): Promise<Result<unknown>> => this.#page(queryText, given, { ...settings, pageState, prepare: prepared }, hasValues(given), undefined)
+    const settings = request.settings as Defaults
     let result = first
-    while (result.rows.length === 0 && result.pageState !== undefined) result = await next(result.pageState)
+    while (result.rows.length === 0 && result.pageState !== undefined) result = await this.#nextPage(request, result.pageState)
     if (!settings.autoPage || result.pageState === undefined) return result
     const rows = [...result.rows]
     while (result.pageState !== undefined) {
-      result = await next(result.pageState)
+      result = await this.#nextPage(request, result.pageState)
       for (const row of result.rows) rows.push(row)
-      if (rows.length > settings.maxRows) throw new RowCountError(`autoPage collected more than maxRows (${settings.maxRows}) rows: use stream(), or raise maxRows`)
+      checkMaxRows(rows.length, settings.maxRows)
     }
     return new Result(rows, result.columns, undefined, result.info)
+  }
+
+  #nextPage({ queryText, given, prepared, settings }: Parameters<Finish>[1], pageState: Uint8Array): Promise<Result<unknown>> {
+    return this.#page(queryText, given, { ...(settings as Defaults), pageState, prepare: prepared }, hasValues(given), undefined) as Promise<Result<unknown>>
   }
 
   /** A schema change is done when all nodes have it: what is sent next may go to any of them. */
@@ -167,26 +175,26 @@ export class Client implements AsyncDisposable {
     return schemaAgreement(async (query) => (await this.execute(query, [], { node, consistency: 'one', rowMode: 'object', autoPage: false, prepare: false })).rows, timeoutMs, this.#core.clock)
   }
 
-  /** Sends one request. @param follow what is done about a result that is not all */
-  #page(query: string, values: Values | undefined, settings: Defaults, bound: boolean, follow: Follow | undefined): Promise<Result<unknown>> {
+  /** Sends one request. @param finish what becomes of its result */
+  #page(query: string, values: Values | undefined, settings: Defaults, bound: boolean, finish: Finish | undefined): Promise<unknown> {
     if (settings.prepare ?? bound) {
       const prepared = prepareStatement(this.#core, query, settings)
-      if (prepared instanceof Promise) return withSignal(prepared, settings.signal).then((ready) => this.#executePrepared(ready, values, settings, follow))
-      return this.#executePrepared(prepared, values, settings, follow)
+      if (prepared instanceof Promise) return withSignal(prepared, settings.signal).then((ready) => this.#executePrepared(ready, values, settings, finish))
+      return this.#executePrepared(prepared, values, settings, finish)
     }
     if (startsWithUse(query)) throw new OptionError('query', 'USE would change one connection of many: write client.with({ keyspace }) instead')
-    const send = (): Promise<Result<unknown>> =>
-      new QueryExecution(this.#core, settings, settings.idempotent ?? startsWithSelect(query), query, values, bound ? bindTyped(this.#core.codecs, values!, settings.types) : undefined, this.#timestamp(settings), follow).start()
+    const send = (): Promise<unknown> =>
+      new QueryExecution(this.#core, settings, settings.idempotent ?? startsWithSelect(query), query, values, bound ? bindTyped(this.#core.codecs, values!, settings.types) : undefined, this.#timestamp(settings), finish).start()
     return this.#core.ready ? send() : withSignal(this.#core.connect(), settings.signal).then(send)
   }
 
-  #executePrepared(prepared: Prepared, values: Values | undefined, settings: Defaults, follow: Follow | undefined): Promise<Result<unknown>> {
-    return new ExecuteExecution(this.#core, settings, settings.idempotent ?? prepared.isSelect, prepared, values, prepared.isSelect ? undefined : this.#timestamp(settings), follow).start()
+  #executePrepared(prepared: Prepared, values: Values | undefined, settings: Defaults, finish: Finish | undefined): Promise<unknown> {
+    return new ExecuteExecution(this.#core, settings, settings.idempotent ?? prepared.isSelect, prepared, values, prepared.isSelect ? undefined : this.#timestamp(settings), finish).start()
   }
 
   /** @param forced what the caller cannot choose */
   #settings(options: RequestOptions | undefined, forced?: Partial<Defaults>): Defaults {
-    if (options === undefined) return forced ? { ...this.#defaults, ...forced } : this.#defaults
+    if (options === undefined) return forced === undefined ? this.#defaults : this.#forcedDefaults(forced)
     checkRequestOptions(options)
     const settings: Record<string, unknown> = { ...this.#defaults, ...(options.profile !== undefined && this.#profile(options.profile)) }
     for (const [name, value] of Object.entries(options)) if (value !== undefined) settings[name] = value
@@ -194,6 +202,12 @@ export class Client implements AsyncDisposable {
       throw new OptionError('keyspace', `A keyspace per request needs protocol version 5, and version ${this.#core.version} is spoken: use client.with({ keyspace })`)
     }
     return Object.assign(settings, forced) as unknown as Defaults
+  }
+
+  #forcedDefaults(forced: Partial<Defaults>): Defaults {
+    let settings = this.#forced.get(forced)
+    if (!settings) this.#forced.set(forced, (settings = { ...this.#defaults, ...forced }))
+    return settings
   }
 
   #profile(name: string): ProfileOptions {
@@ -283,13 +297,48 @@ export class Client implements AsyncDisposable {
   }
 
   /**
-   * Runs a statement and returns its rows as JSON text in UTF-8: an array of objects.
+   * Runs a statement and returns its rows as JSON text in UTF-8: an array of objects, made from the answer's bytes without any row in between.
    *
+   * @param options also `json`: how big numbers are written
    * @returns all pages, at most `maxRows` rows; values as `jsonReplacer` writes them
+   * @throws as `execute`; RowCountError when there are more rows
    */
-  async json(query: Query, values?: Values, options?: RequestOptions): Promise<Uint8Array> {
-    const { rows } = await this.execute(query, values, { autoPage: true, ...options })
-    return new TextEncoder().encode(JSON.stringify(rows, jsonReplacer))
+  json(query: Query, values?: Values, options?: RequestOptions & { readonly json?: JsonOptions | undefined }): Promise<Uint8Array> {
+    if (options === undefined) return this.#execute(query, values, undefined, AS_JSON, this.#joinJson) as Promise<Uint8Array>
+    const { json, ...rest } = options
+    return this.#execute(query, values, rest, json === undefined ? AS_JSON : asJson(json, 'array'), this.#joinJson) as Promise<Uint8Array>
+  }
+
+  readonly #joinJson: Finish = (result, request) => {
+    const page = result.rows[0] as JsonPage | undefined
+    return page !== undefined && result.pageState === undefined ? page.bytes : this.#pagesOf<JsonPage>(result, request).then(joinJsonArrays)
+  }
+
+  /** What the rows of all pages were read as. */
+  async #pagesOf<Page extends { readonly count: number }>(first: Result<unknown>, request: Parameters<Finish>[1]): Promise<Page[]> {
+    const pages: Page[] = []
+    let count = 0
+    for (let result = first; ; result = await this.#nextPage(request, result.pageState)) {
+      for (const page of result.rows as readonly Page[]) {
+        pages.push(page)
+        count += page.count
+      }
+      if (result.pageState === undefined) return pages
+      checkMaxRows(count, (request.settings as Defaults).maxRows)
+    }
+  }
+
+  /**
+   * All rows of a statement as JSON Lines: an object in each line, a chunk of UTF-8 for each page, fetched one page ahead.
+   *
+   * @param options also `json`: how big numbers are written
+   * @returns an async iterable; `ReadableStream.from` makes a response's body of it
+   */
+  async *jsonLines(query: Query, values?: Values, options: RequestOptions & { readonly json?: JsonOptions | undefined } = {}): AsyncGenerator<Uint8Array, void, undefined> {
+    const { json = {}, ...rest } = options
+    const lines = asJson(json, 'lines')
+    const stream = new RowStream<JsonPage>((page) => this.#execute(query, values, page, lines, undefined) as Promise<Result<JsonPage>>, rest)
+    for await (const { rows } of stream.pages()) if (rows[0]!.count > 0) yield rows[0]!.bytes
   }
 
   /** Fetches the trace of a request that was sent with `tracing: true`. @param id the result's `info.traceId` */
@@ -387,6 +436,16 @@ function batchParts(item: BatchItem, at: number): { readonly query: string; read
   if (item instanceof BoundStatement) return { query: item.statement.query, values: item.values }
   if (typeof item === 'object' && item !== null && typeof item.query === 'string') return { query: item.query, values: item.values }
   throw new OptionError('items', `Statement ${at + 1} of the batch is neither a text, nor { query, values }, nor a bound or tagged statement`)
+}
+
+/** Settings of requests whose rows become JSON. */
+function asJson(options: JsonOptions, form: JsonForm): Partial<Defaults> {
+  return { readRows: (decoder, body, count) => [decoder.json(options).write(body, count, form)], autoPage: false }
+}
+const AS_JSON = asJson({}, 'array')
+
+function checkMaxRows(count: number, maxRows: number): void {
+  if (count > maxRows) throw new RowCountError(`More than maxRows (${maxRows}) rows were collected: use stream(), or raise maxRows`)
 }
 
 /** Stops waiting for work shared with others when the caller's signal is aborted. */

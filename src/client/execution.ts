@@ -31,7 +31,7 @@ export abstract class Execution<T> extends Attempt implements Waiting {
   protected readonly core: Core
   readonly settings: ExecutionSettings
   readonly #idempotent: boolean
-  #resolve: (value: T | Promise<T>) => void = NOTHING
+  #resolve: (value: never) => void = NOTHING
   #reject: (error: Error) => void = NOTHING
   #plan: QueryPlan | undefined
   #route: Route | undefined
@@ -82,7 +82,7 @@ export abstract class Execution<T> extends Attempt implements Waiting {
     return this.#route
   }
   /** What the caller gets for a result: itself, or what becomes of it. */
-  protected settled(result: T): T | Promise<T> {
+  protected settled(result: T): unknown {
     return result
   }
   /** Uses another consistency from now on, as a retry policy may ask. */
@@ -130,7 +130,7 @@ export abstract class Execution<T> extends Attempt implements Waiting {
 
   #start(): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      this.#resolve = resolve
+      this.#resolve = resolve as (value: never) => void
       this.#reject = reject
       this.#begin()
     })
@@ -530,10 +530,10 @@ export abstract class Execution<T> extends Attempt implements Waiting {
     this.#fail(error)
   }
 
-  #succeed(result: T | Promise<T>): void {
+  #succeed(result: unknown): void {
     const resolve = this.#resolve
     this.#finish()
-    resolve(result)
+    resolve(result as never)
   }
 
   #fail(error: Error): void {

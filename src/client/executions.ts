@@ -26,14 +26,18 @@ export interface StatementSettings extends ExecutionSettings {
   readonly pageState?: Uint8Array | undefined
   readonly nowInSeconds?: number | undefined
   readonly rowMode: RowMode
+  readonly readRows?: ReadRows | undefined
   /** The bytes of the partition key, for statements that are not prepared. */
   readonly routingKey?: Uint8Array | undefined
   /** Set where it is known that the statement is a lightweight transaction, whatever its text looks like. */
   readonly conditional?: boolean | undefined
 }
 
-/** What is to happen before the caller gets a result that is not all: further pages, or nodes that agree on the schema. */
-export type Follow = (result: Result<unknown>, request: { readonly queryText: string; readonly given: Values | undefined; readonly prepared: boolean; readonly settings: StatementSettings }) => Promise<Result<unknown>>
+/** Reads the rows of a page as something else than `rowMode` says: what it returns are the result's rows. */
+export type ReadRows = (decoder: RowDecoder, body: ByteReader, count: number) => readonly unknown[]
+
+/** What the caller gets for a result: itself, or what becomes of it. */
+export type Finish = (result: Result<unknown>, request: { readonly queryText: string; readonly given: Values | undefined; readonly prepared: boolean; readonly settings: StatementSettings }) => unknown
 
 /**
  * What every statement's RESULT becomes. It is what its own message is encoded from, so that a request needs no other objects:
@@ -45,14 +49,14 @@ abstract class StatementExecution extends Execution<Result<unknown>> implements 
   readonly given: Values | undefined
   readonly timestamp: bigint | undefined
   consistency: Consistency
-  readonly #follow: Follow | undefined
+  readonly #finishing: Finish | undefined
 
-  constructor(core: Core, settings: StatementSettings, idempotent: boolean, given: Values | undefined, timestamp: bigint | undefined, follow: Follow | undefined) {
+  constructor(core: Core, settings: StatementSettings, idempotent: boolean, given: Values | undefined, timestamp: bigint | undefined, finish: Finish | undefined) {
     super(core, settings, idempotent)
     this.given = given
     this.timestamp = timestamp
     this.consistency = settings.consistency
-    this.#follow = follow
+    this.#finishing = finish
   }
 
   get serialConsistency(): QueryParameters['serialConsistency'] {
@@ -81,9 +85,8 @@ abstract class StatementExecution extends Execution<Result<unknown>> implements 
     return undefined
   }
 
-  protected override settled(result: Result<unknown>): Result<unknown> | Promise<Result<unknown>> {
-    if (this.#follow === undefined || (result.pageState === undefined && result.schemaChange === undefined)) return result
-    return this.#follow(result, this)
+  protected override settled(result: Result<unknown>): unknown {
+    return this.#finishing === undefined ? result : this.#finishing(result, this)
   }
 
   protected info(extras: MessageExtras, connection: Connection): ExecutionInfo {
@@ -123,7 +126,8 @@ abstract class StatementExecution extends Execution<Result<unknown>> implements 
       const metadata = known !== undefined && skipPlainMetadata(body, known.columns.length) ? undefined : readRowsMetadata(body)
       const decoder = metadata === undefined ? known! : this.#decoder(metadata, known)
       const count = readRowCount(body, decoder.columns.length)
-      return new Result(decoder.decode(body, count, this.settings.rowMode), decoder.columns, metadata?.pagingState, info)
+      const { readRows, rowMode } = this.settings
+      return new Result(readRows === undefined ? decoder.decode(body, count, rowMode) : readRows(decoder, body, count), decoder.columns, metadata?.pagingState, info)
     }
     if (kind === resultKinds.VOID) return new Result(NONE, NONE, undefined, info)
     body.pos = start
@@ -145,8 +149,8 @@ export class QueryExecution extends StatementExecution {
   readonly queryText: string
   readonly values: ValueSource | undefined
 
-  constructor(core: Core, settings: StatementSettings, idempotent: boolean, query: string, given: Values | undefined, values: ValueSource | undefined, timestamp: bigint | undefined, follow: Follow | undefined) {
-    super(core, settings, idempotent, given, timestamp, follow)
+  constructor(core: Core, settings: StatementSettings, idempotent: boolean, query: string, given: Values | undefined, values: ValueSource | undefined, timestamp: bigint | undefined, finish: Finish | undefined) {
+    super(core, settings, idempotent, given, timestamp, finish)
     this.queryText = query
     this.values = values
   }
@@ -171,8 +175,8 @@ export class ExecuteExecution extends StatementExecution {
   skipMetadata = false
   readonly #prepared: Prepared
 
-  constructor(core: Core, settings: StatementSettings, idempotent: boolean, prepared: Prepared, given: Values | undefined, timestamp: bigint | undefined, follow: Follow | undefined) {
-    super(core, settings, idempotent, given, timestamp, follow)
+  constructor(core: Core, settings: StatementSettings, idempotent: boolean, prepared: Prepared, given: Values | undefined, timestamp: bigint | undefined, finish: Finish | undefined) {
+    super(core, settings, idempotent, given, timestamp, finish)
     this.#prepared = prepared
     this.values = bindPrepared(prepared.parameters, given)
   }

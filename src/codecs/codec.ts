@@ -17,8 +17,12 @@ export interface Codec {
   decode(source: ByteReader, start: number, end: number): unknown
   /** How generated decoders read it, where that is a simple expression; `decode` gives the same. */
   readonly inline?: InlineRead | undefined
-  /** Codecs of what a list, set or map holds, where it is read as one; all of them are cells. */
+  /** What collections are read as: those of which generated decoders read the parts themselves. */
+  readonly collects?: 'array' | 'set' | 'map' | undefined
+  /** Codecs of the parts of a collection, tuple, user-defined type or vector, in order. */
   readonly parts?: readonly Codec[] | undefined
+  /** Whether a translation of the user's own stands between the value and its usual form. */
+  readonly mapped?: boolean | undefined
   /** Appends the bytes of a value that is neither null nor unset. @throws CodecError when it does not fit */
   encode(writer: ByteWriter, value: unknown): void
 }

@@ -82,6 +82,7 @@ function mapped(codec: Codec, mapping: ValueMapping): Codec {
     type: codec.type,
     vectorSize: codec.vectorSize,
     allowsEmpty: codec.allowsEmpty,
+    mapped: true,
     decode: (source, start, end) => mapping.read(codec.decode(source, start, end) as never),
     encode: (writer, value) => codec.encode(writer, mapping.write(value as never)),
   }

@@ -39,7 +39,8 @@ export function listCodec(type: ListType | SetType, element: Codec, encoding: En
     type,
     vectorSize: 0,
     allowsEmpty: false,
-    parts: type.kind === 'set' && !asSet ? undefined : [element],
+    collects: asSet ? 'set' : 'array',
+    parts: [element],
     decode(source: ByteReader, start: number, end: number): unknown[] | Set<unknown> {
       const reader = readerOf(source, start, end)
       const count = reader.i32()
@@ -78,7 +79,8 @@ export function mapCodec(type: MapType, key: Codec, value: Codec, encoding: Enco
     type,
     vectorSize: 0,
     allowsEmpty: false,
-    parts: asObject ? undefined : [key, value],
+    collects: asObject ? undefined : 'map',
+    parts: [key, value],
     decode(source: ByteReader, start: number, end: number): Map<unknown, unknown> | Record<string, unknown> {
       const reader = readerOf(source, start, end)
       const count = reader.i32()
@@ -118,6 +120,7 @@ export function tupleCodec(type: TupleType, elements: readonly Codec[]): Codec {
     type,
     vectorSize: 0,
     allowsEmpty: false,
+    parts: elements,
     decode(source: ByteReader, start: number, end: number): unknown[] {
       const reader = readerOf(source, start, end)
       return elements.map((element) => (reader.remaining === 0 ? null : decodeCell(element, reader)))
@@ -147,6 +150,7 @@ export function udtCodec(type: UdtType, fields: readonly Codec[]): Codec {
     type,
     vectorSize: 0,
     allowsEmpty: false,
+    parts: fields,
     decode(source: ByteReader, start: number, end: number): Record<string, unknown> {
       const reader = readerOf(source, start, end)
       const object: Record<string, unknown> = {}
@@ -178,6 +182,7 @@ export function vectorCodec(type: VectorType, element: Codec): Codec {
     type,
     vectorSize: size * dimension,
     allowsEmpty: false,
+    parts: [element],
     decode(source: ByteReader, start: number, end: number): Float32Array | unknown[] {
       if (size > 0 ? end - start !== size * dimension : end - start < dimension) {
         throw new ProtocolError(`A vector of ${dimension} ${element.type.kind} elements cannot have ${end - start} bytes`)

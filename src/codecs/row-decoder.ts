@@ -3,6 +3,8 @@ import type { ByteReader } from '../base/index.js'
 import type { Codec } from './codec.js'
 import { setOwn } from './collection-codecs.js'
 import type { Codecs } from './codecs.js'
+import type { JsonOptions } from './json-cells.js'
+import { RowJson } from './row-json.js'
 import type { CqlType } from './types.js'
 
 /** A column of a result. */
@@ -30,6 +32,7 @@ export class RowDecoder {
   /** A column called `__proto__` needs care that would slow the others down. */
   readonly #plainNames: boolean
   #rows = 0
+  readonly #json: Partial<Record<'string' | 'number', RowJson>> = {}
   /** By row mode, once there is one; null where there cannot be any. */
   readonly #generated: Partial<Record<RowMode, DecodeRows | null>> = {}
 
@@ -58,6 +61,12 @@ export class RowDecoder {
     else if (this.#plainNames) for (let i = 0; i < count; i++) rows[i] = this.#object(source)
     else for (let i = 0; i < count; i++) rows[i] = this.#carefulObject(source)
     return rows
+  }
+
+  /** What writes rows of this shape as JSON. */
+  json(options: JsonOptions = {}): RowJson {
+    const { bigint = 'string' } = options
+    return (this.#json[bigint] ??= new RowJson(this.#names, this.#codecs, options))
   }
 
   #generate(mode: RowMode): DecodeRows | null {

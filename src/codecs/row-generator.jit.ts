@@ -74,15 +74,15 @@ function readCell(codec: Codec, used: Codec[], target: string, at: string, stop:
 /** A statement that reads the value between `start` and `end`. */
 function readValue(codec: Codec, used: Codec[], target: string, depth: number): string {
   if (codec.inline) return `${target} = ${codec.inline.code}`
-  const { parts } = codec
+  const { parts, collects } = codec
   const plain = `${target} = ${call(codec, used)}(source, start, end)`
-  if (!parts || depth >= DEPTH) return plain
+  if (!parts || collects === undefined || depth >= DEPTH) return plain
   const inner = `at${depth}`
   const stop = `end${depth}`
   const count = `count${depth}`
   const i = `i${depth}`
   const own = parts.map((_, part) => `part${depth}_${part}`)
-  const [make, take] = codec.type.kind === 'map' ? ['new Map()', `${target}.set(${own[0]}, ${own[1]})`] : codec.type.kind === 'set' ? ['new Set()', `${target}.add(${own[0]})`] : [`new Array(${count})`, `${target}[${i}] = ${own[0]}`]
+  const [make, take] = collects === 'map' ? ['new Map()', `${target}.set(${own[0]}, ${own[1]})`] : collects === 'set' ? ['new Set()', `${target}.add(${own[0]})`] : [`new Array(${count})`, `${target}[${i}] = ${own[0]}`]
   // A count that does not fit is the codec's to refuse.
   return `if (end - start < 4 || view.getInt32(start) < 0 || view.getInt32(start) * ${4 * parts.length} > end - start - 4) ${plain}
     else {

@@ -1,0 +1,166 @@
+// Rows as objects, arrays and JSON by the fast ways and the plain ones: the same for every type, and the same errors for bytes that are wrong.
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { ByteReader, ByteWriter, CqlError } from '../../src/base/index.js'
+import { Codecs, encodeCell, joinJsonArrays, jsonReplacer, parseType, RowDecoder } from '../../src/codecs/index.js'
+import type { Column, CqlType, EncodingOptions } from '../../src/codecs/index.js'
+import { generateRows } from '../../src/codecs/row-generator.jit.js'
+import { typeOfDepth, valueOf } from '../protocol/arbitraries.js'
+
+const codecs = new Codecs()
+const columnsOf = (types: readonly CqlType[], names: readonly string[] = types.map((_, i) => `c${i}`)): Column[] => types.map((type, i) => ({ name: names[i]!, type, keyspace: 'k', table: 't' }))
+
+function bytesOf(types: readonly CqlType[], rows: readonly (readonly unknown[])[]): Uint8Array {
+  const writer = new ByteWriter()
+  for (const row of rows) row.forEach((value, i) => encodeCell(codecs.of(types[i]!), writer, value))
+  return writer.toBytes()
+}
+
+/** A few types, and rows of values of them, some null. */
+const table = fc.array(typeOfDepth(3), { minLength: 1, maxLength: 5 }).chain((types) =>
+  fc.tuple(fc.constant(types), fc.array(fc.tuple(...types.map((type) => fc.option(valueOf(type), { freq: 5 }))), { maxLength: 6 })))
+
+const outcome = (read: () => unknown): unknown => {
+  try {
+    return read()
+  } catch (error) {
+    expect(error).toBeInstanceOf(CqlError)
+    return (error as Error).message
+  }
+}
+
+function generated(columns: readonly Column[], own: Codecs, mode: 'object' | 'array'): (source: ByteReader, count: number) => unknown[] {
+  return generateRows(columns.map(({ name }) => name), columns.map(({ type }) => own.of(type)), mode)!
+}
+
+describe('generated decoders', () => {
+  const encodings: EncodingOptions[] = [{}, { bigint: 'string', timestamp: 'bigint', set: 'array', map: 'object' }, { bigint: 'number' }]
+  for (const mode of ['object', 'array'] as const) {
+    test(`give the same ${mode}s as the plain one, whatever the encoding`, () => {
+      fc.assert(fc.property(table, fc.constantFrom(...encodings), ([types, rows], encoding) => {
+        const own = new Codecs(encoding)
+        const columns = columnsOf(types)
+        const bytes = bytesOf(types, rows)
+        const plain = outcome(() => new RowDecoder(columns, own).decodePlainly(new ByteReader(bytes), rows.length, mode))
+        const fast = outcome(() => generated(columns, own, mode)(new ByteReader(bytes), rows.length))
+        expect(fast).toStrictEqual(plain)
+      }), { numRuns: 400 })
+    })
+  }
+
+  test('end in the same error, or the same values, for random bytes', () => {
+    fc.assert(fc.property(fc.array(typeOfDepth(2), { minLength: 1, maxLength: 3 }), fc.uint8Array({ maxLength: 60 }), fc.integer({ min: 0, max: 3 }), (types, noise, count) => {
+      const columns = columnsOf(types)
+      // Small lengths, so that many cells are whole.
+      const bytes = noise.map((byte, i) => (i % 8 < 3 ? 0 : i % 8 === 3 ? byte % 20 : byte))
+      const plain = outcome(() => new RowDecoder(columns, codecs).decodePlainly(new ByteReader(bytes), count, 'array'))
+      expect(outcome(() => generated(columns, codecs, 'array')(new ByteReader(bytes), count))).toStrictEqual(plain)
+    }), { numRuns: 2000 })
+  })
+
+  test('take over after some hundred rows, leave the reader behind them, and make plain objects', () => {
+    const types = [parseType('int'), parseType('text')]
+    const decoder = new RowDecoder(columnsOf(types, ['id', 'name']), codecs)
+    const bytes = bytesOf(types, Array.from({ length: 300 }, (_, i) => [i, `n${i}`]))
+    for (let round = 0; round < 3; round++) {
+      const source = new ByteReader(bytes)
+      const rows = decoder.decode(source, 300, 'object') as Record<string, unknown>[]
+      expect(source.remaining).toBe(0)
+      expect(rows[299]).toStrictEqual({ id: 299, name: 'n299' })
+      expect(Object.getPrototypeOf(rows[0])).toBe(Object.prototype)
+      expect(rows[0]!.constructor).toBe(Object)
+    }
+  })
+
+  test('names from the network never become code', () => {
+    const names = ['"];globalThis.broken=1;//', '__proto__', 'constructor', '`${globalThis.broken=2}`', '7', '']
+    const types = names.map(() => parseType('int'))
+    const decoder = new RowDecoder(columnsOf(types, names), codecs)
+    const bytes = bytesOf(types, Array.from({ length: 600 }, () => names.map((_, i) => i)))
+    for (let round = 0; round < 2; round++) {
+      const row = (decoder.decode(new ByteReader(bytes), 600, 'object') as Record<string, unknown>[])[599]!
+      expect(Object.keys(row).sort()).toEqual(names.toSorted())
+      expect(row['constructor']).toBe(2)
+      expect(Object.getOwnPropertyDescriptor(row, '__proto__')?.value).toBe(1)
+      expect(Object.getPrototypeOf(row)).toBe(Object.prototype)
+    }
+    expect((globalThis as { broken?: number }).broken).toBeUndefined()
+    const safe = names.filter((name) => name !== '__proto__')
+    const rows = generated(columnsOf(safe.map(() => parseType('int')), safe), codecs, 'object')(new ByteReader(bytesOf(types.slice(1), [[1, 2, 3, 4, 5]])), 1)
+    expect(rows).toEqual([Object.fromEntries(safe.map((name, i) => [name, i + 1]))])
+  })
+})
+
+describe('JSON straight from cells', () => {
+  const text = (bytes: Uint8Array): string => new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+
+  test('reads as what JSON.stringify makes of the values', () => {
+    fc.assert(fc.property(table, ([types, rows]) => {
+      const decoder = new RowDecoder(columnsOf(types), codecs)
+      const bytes = bytesOf(types, rows)
+      const plain = outcome(() => JSON.parse(JSON.stringify(decoder.decodePlainly(new ByteReader(bytes), rows.length, 'object'), jsonReplacer)))
+      const direct = outcome(() => JSON.parse(text(decoder.json().write(new ByteReader(bytes), rows.length, 'array').bytes)))
+      // An instant that no Date can hold is an error either way.
+      expect(direct).toEqual(plain)
+    }), { numRuns: 1000 })
+  })
+
+  test('is the same text, letter by letter, for values whose order JavaScript does not change', () => {
+    const flat = fc.constantFrom('text', 'int', 'smallint', 'tinyint', 'bigint', 'double', 'float', 'boolean', 'uuid', 'timestamp', 'blob', 'varint', 'decimal', 'inet', 'date', 'time', 'list<text>', 'tuple<int, text>', 'vector<float, 3>', 'vector<int, 2>', 'vector<text, 2>').map(parseType)
+    fc.assert(fc.property(fc.array(flat, { minLength: 1, maxLength: 6 }).chain((types) => fc.tuple(fc.constant(types), fc.array(fc.tuple(...types.map((type) => fc.option(valueOf(type), { freq: 5 }))), { maxLength: 4 }))), ([types, rows]) => {
+      const decoder = new RowDecoder(columnsOf(types, types.map((_, i) => `"col" ${i} é`)), codecs)
+      const bytes = bytesOf(types, rows)
+      const plain = outcome(() => JSON.stringify(decoder.decodePlainly(new ByteReader(bytes), rows.length, 'object'), jsonReplacer))
+      expect(outcome(() => text(decoder.json().write(new ByteReader(bytes), rows.length, 'array').bytes))).toBe(plain)
+    }), { numRuns: 1000 })
+  })
+
+  test('ends in an error, or in JSON, for random bytes', () => {
+    fc.assert(fc.property(fc.array(typeOfDepth(2), { minLength: 1, maxLength: 3 }), fc.uint8Array({ maxLength: 60 }), (types, noise) => {
+      const bytes = noise.map((byte, i) => (i % 8 < 3 ? 0 : i % 8 === 3 ? byte % 20 : byte))
+      outcome(() => JSON.parse(text(new RowDecoder(columnsOf(types), codecs).json().write(new ByteReader(bytes), 2, 'array').bytes)))
+    }), { numRuns: 2000 })
+  })
+
+  test.each([
+    ['int', [0, 9, 10, -1, 2147483647, -2147483648, 1_000_000_000, 999_999_999]],
+    ['bigint', [0n, -1n, 2n ** 53n, 2n ** 53n + 1n, -(2n ** 53n), -(2n ** 53n) - 1n, 2n ** 63n - 1n, -(2n ** 63n), 4294967296n]],
+    ['double', [0, -0, 0.1, 1e21, 1e-7, 5e-324, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31, -(2 ** 31), 123456789012]],
+    ['timestamp', [0, -1, 951_782_400_000, 951_868_799_999, -62_167_219_200_000, -62_167_219_200_001, 253_402_300_799_999, 253_402_300_800_000, 8.64e15, -8.64e15, 4_107_542_400_000]],
+    ['text', ['', 'a', '"', '\\', '\n', '\u0000', '\u007f', 'é', '\u2028', '😀', 'x'.repeat(5000)]],
+    ['blob', [Uint8Array.of(), Uint8Array.of(1), Uint8Array.of(1, 2), Uint8Array.of(1, 2, 3), Uint8Array.of(255, 255, 255, 255)]],
+  ] as const)('%s at its edges', (type, values) => {
+    const types = [parseType(type)]
+    const decoder = new RowDecoder(columnsOf(types), codecs)
+    const bytes = bytesOf(types, values.map((value) => [value]))
+    expect(text(decoder.json().write(new ByteReader(bytes), values.length, 'array').bytes)).toBe(JSON.stringify(decoder.decode(new ByteReader(bytes), values.length, 'object'), jsonReplacer))
+  })
+
+  test('every day of four centuries has its date', () => {
+    const types = [parseType('timestamp')]
+    const days = Array.from({ length: 146_097 }, (_, day) => [-11_676_096_000_000 + day * 86_400_000 + (day % 86_400) * 1000 + (day % 1000)])
+    const decoder = new RowDecoder(columnsOf(types), codecs)
+    const bytes = bytesOf(types, days)
+    expect(text(decoder.json().write(new ByteReader(bytes), days.length, 'lines').bytes)).toBe(days.map(([ms]) => `{"c0":"${new Date(ms!).toISOString()}"}\n`).join(''))
+  })
+
+  test('with bare digits, as lines, and of several pages', () => {
+    const types = ['bigint', 'varint', 'decimal', 'list<bigint>', 'set<decimal>', 'map<bigint, varint>'].map(parseType)
+    const decoder = new RowDecoder(columnsOf(types, ['b', 'v', 'd', 'l', 's', 'm']), codecs)
+    const bytes = bytesOf(types, [[2n ** 60n, 10n ** 30n, '1.50', [1n], ['2.5'], new Map([[3n, 4n]])]])
+    const line = '{"b":1152921504606846976,"v":1000000000000000000000000000000,"d":1.50,"l":[1],"s":[2.5],"m":{"3":4}}'
+    expect(text(decoder.json({ bigint: 'number' }).write(new ByteReader(bytes), 1, 'lines').bytes)).toBe(`${line}\n`)
+    const page = decoder.json({ bigint: 'number' }).write(new ByteReader(bytes), 1, 'array')
+    const empty = decoder.json().write(new ByteReader(bytes), 0, 'array')
+    expect(text(joinJsonArrays([page, empty, page]))).toBe(`[${line},${line}]`)
+    expect(text(joinJsonArrays([empty, empty]))).toBe('[]')
+    expect(text(joinJsonArrays([]))).toBe('[]')
+  })
+
+  test('a result stays as it is when others follow it into the same memory', () => {
+    const types = [parseType('text')]
+    const decoder = new RowDecoder(columnsOf(types, ['t']), codecs)
+    const results = Array.from({ length: 2000 }, (_, i) => decoder.json().write(new ByteReader(bytesOf(types, [[`value ${i} ${'é'.repeat(i % 900)}`]])), 1, 'array').bytes)
+    results.forEach((bytes, i) => expect(text(bytes)).toBe(`[{"t":"value ${i} ${'é'.repeat(i % 900)}"}]`))
+  })
+})
