@@ -7,7 +7,7 @@ const source = (path: string): string => fileURLToPath(new URL(`src/${path}`, im
 const alias = {
   '#platform': source('transport/platform.node.ts'),
   '#timers': source('base/timers.shared.ts'),
-  '#jit': source('codecs/row-generator.jit.ts'),
+  '#jit': source('codecs/generators.jit.ts'),
   '#bytes': source('base/bytes.node.ts'),
 }
 

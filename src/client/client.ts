@@ -1,6 +1,6 @@
 import { AbortedError, OptionError } from '../base/index.js'
 import { joinJsonArrays } from '../codecs/index.js'
-import type { JsonForm, JsonOptions, JsonPage } from '../codecs/index.js'
+import type { JsonLayout, JsonOptions, JsonPage } from '../codecs/index.js'
 import type { BatchType } from '../protocol/index.js'
 import { bindPrepared, bindTyped, hasValues } from './binding.js'
 import type { Values } from './binding.js'
@@ -439,8 +439,8 @@ function batchParts(item: BatchItem, at: number): { readonly query: string; read
 }
 
 /** Settings of requests whose rows become JSON. */
-function asJson(options: JsonOptions, form: JsonForm): Partial<Defaults> {
-  return { readRows: (decoder, body, count) => [decoder.json(options).write(body, count, form)], autoPage: false }
+function asJson(options: JsonOptions, layout: JsonLayout): Partial<Defaults> {
+  return { readRows: (decoder, body, count) => [decoder.json(options).write(body, count, layout)], autoPage: false }
 }
 const AS_JSON = asJson({}, 'array')
 

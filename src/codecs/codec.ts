@@ -21,6 +21,8 @@ export interface Codec {
   readonly collects?: 'array' | 'set' | 'map' | undefined
   /** Codecs of the parts of a collection, tuple, user-defined type or vector, in order. */
   readonly parts?: readonly Codec[] | undefined
+  /** Whether instants are read as `Date`. */
+  readonly readsDate?: boolean | undefined
   /** Whether a translation of the user's own stands between the value and its usual form. */
   readonly mapped?: boolean | undefined
   /** Appends the bytes of a value that is neither null nor unset. @throws CodecError when it does not fit */

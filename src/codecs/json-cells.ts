@@ -4,8 +4,8 @@ import type { ByteReader, ByteWriter } from '../base/index.js'
 import { checkCount, expectLength } from './codec.js'
 import type { Codec } from './codec.js'
 import { jsonKey, jsonReplacer } from './json.js'
-import { writeAscii, writeJsonBase64, writeJsonInstant, writeJsonInt, writeJsonLong, writeJsonNumber, writeJsonString, writeJsonText, writeJsonUuid } from './json-text.js'
-import { readDate } from './time-codecs.js'
+import { base64Room, putAscii, putBase64, putInstant, putInt, putLong, putNull, putNumber, putText, putUuid, room } from './json-text.js'
+import { readMillis } from './time-codecs.js'
 import { readLength } from './values/vint.js'
 
 /** How some values are written as JSON. */
@@ -17,50 +17,97 @@ export interface JsonOptions {
 /** Writes the value between two positions as JSON. */
 export type WriteJson = (writer: ByteWriter, source: ByteReader, start: number, end: number) => void
 
+/** A writer of JSON for one type, and how generated writers do the same in line, where that is a simple expression. */
+export interface JsonForm {
+  readonly write: WriteJson
+  /**
+   * An expression of where the value ends in `out`, written from `at`, for a value of `length` bytes that takes at most `room`.
+   * Undefined for types that are written by a call of `write`.
+   */
+  readonly inline?: { readonly length: number; readonly room: number; readonly code: string } | undefined
+}
+
 const COMMA = 0x2c
 const QUOTE = 0x22
+
+/** Writes ASCII that needs no escaping, such as numbers and words of JSON's own. */
+function writeAscii(writer: ByteWriter, text: string): void {
+  const at = writer.reserve(text.length)
+  putAscii(writer.bytes, at, text)
+}
+
+/** Writes a string in quotes, escaped where it must be. */
+function writeString(writer: ByteWriter, text: string): void {
+  writer.utf8(JSON.stringify(text))
+}
+
+function writeNull(writer: ByteWriter): void {
+  const at = writer.reserve(room.null)
+  putNull(writer.bytes, at)
+}
+
+const writeText: WriteJson = (writer, { bytes }, start, end) => {
+  const at = writer.reserve(end - start + 2)
+  if (putText(writer.bytes, at, bytes, start, end) >= 0) return
+  writer.pos = at
+  writeString(writer, utf8Decode(bytes, start, end))
+}
 
 /** Writes the cell where `source` stands: null for a negative length, and for no bytes at all where that is no value. */
 export function writeJsonCell(codec: Codec, write: WriteJson, writer: ByteWriter, source: ByteReader): void {
   const length = source.i32()
-  if (length < 0) return writeAscii(writer, 'null')
+  if (length < 0) return writeNull(writer)
   const start = source.take(length)
-  if (length === 0 && !codec.allowsEmpty) writeAscii(writer, 'null')
+  if (length === 0 && !codec.allowsEmpty) writeNull(writer)
   else write(writer, source, start, start + length)
 }
 
+/** Types whose values have one length: what is put, and the same as generated writers say it. */
+function fixed(codec: Codec, length: number, most: number, put: (out: Uint8Array, at: number, source: ByteReader, start: number) => number, code: string): JsonForm {
+  return {
+    inline: { length, room: most, code },
+    write(writer, source, start, end) {
+      expectLength(codec.type, start, end, length)
+      const at = writer.reserve(most)
+      writer.pos = put(writer.bytes, at, source, start)
+    },
+  }
+}
+
 /**
- * The writer of a type: for every value the JSON that `JSON.stringify` makes of what the codec decodes, with `jsonReplacer`. Elements of sets and
+ * The JSON of a type: for every value what `JSON.stringify` makes of what the codec decodes, with `jsonReplacer`. Elements of sets and
  * entries of maps are written as the server has sent them.
  */
-export function jsonWriterOf(codec: Codec, options: JsonOptions): WriteJson {
-  const bare = options.bigint === 'number'
-  const text: WriteJson = (writer, source, start, end) => writeJsonText(writer, source.bytes, start, end, utf8Decode)
-  const fixed = (length: number, write: WriteJson): WriteJson => (writer, source, start, end) => {
-    expectLength(codec.type, start, end, length)
-    write(writer, source, start, end)
-  }
-  if (codec.mapped) return byValue(codec)
+export function jsonFormOf(codec: Codec, options: JsonOptions): JsonForm {
+  const quoted = options.bigint !== 'number'
+  if (codec.mapped) return { write: byValue(codec) }
   switch (codec.type.kind) {
-    case 'text': case 'ascii': return text
-    case 'uuid': case 'timeuuid': return fixed(16, (writer, { bytes }, start) => writeJsonUuid(writer, bytes, start))
-    case 'int': return fixed(4, (writer, { view }, start) => writeJsonInt(writer, view.getInt32(start)))
-    case 'smallint': return fixed(2, (writer, { view }, start) => writeJsonInt(writer, view.getInt16(start)))
-    case 'tinyint': return fixed(1, (writer, { view }, start) => writeJsonInt(writer, view.getInt8(start)))
-    case 'double': return fixed(8, (writer, { view }, start) => writeJsonNumber(writer, view.getFloat64(start)))
-    case 'float': return fixed(4, (writer, { view }, start) => writeJsonNumber(writer, view.getFloat32(start)))
-    case 'boolean': return fixed(1, (writer, { bytes }, start) => writeAscii(writer, bytes[start] === 0 ? 'false' : 'true'))
-    case 'bigint': case 'counter': return codec.inline ? fixed(8, (writer, { view }, start) => writeJsonLong(writer, view, start, !bare)) : byDigits(codec, bare)
-    case 'varint': case 'decimal': return byDigits(codec, bare)
-    case 'timestamp': return codec.inline!.code.startsWith('date') ? fixed(8, (writer, { view }, start) => writeJsonInstant(writer, readDate(view, start).getTime())) : byDigits(codec, bare)
-    case 'blob': case 'custom': return (writer, { bytes }, start, end) => writeJsonBase64(writer, bytes, start, end)
-    case 'list': case 'set': return jsonList(codec.parts![0]!, options)
-    case 'map': return jsonMap(codec.parts![0]!, codec.parts![1]!, options)
-    case 'tuple': return jsonTuple(codec.parts!, options)
-    case 'udt': return jsonUdt(codec.type.fields.map(({ name }) => name), codec.parts!, options)
-    case 'vector': return codec.type.element.kind === 'float' ? jsonFloats(codec) : jsonVector(codec, codec.parts![0]!, codec.type.dimension, options)
-    default: return byValue(codec)
+    case 'text': case 'ascii': return { write: writeText }
+    case 'uuid': case 'timeuuid': return fixed(codec, 16, room.uuid, (out, at, { bytes }, start) => putUuid(out, at, bytes, start), 'putUuid(out, at, bytes, start)')
+    case 'int': return fixed(codec, 4, room.int, (out, at, { view }, start) => putInt(out, at, view.getInt32(start)), 'putInt(out, at, view.getInt32(start))')
+    case 'smallint': return fixed(codec, 2, room.int, (out, at, { view }, start) => putInt(out, at, view.getInt16(start)), 'putInt(out, at, view.getInt16(start))')
+    case 'tinyint': return fixed(codec, 1, room.int, (out, at, { view }, start) => putInt(out, at, view.getInt8(start)), 'putInt(out, at, view.getInt8(start))')
+    case 'double': return fixed(codec, 8, room.number, (out, at, { view }, start) => putNumber(out, at, view.getFloat64(start)), 'putNumber(out, at, view.getFloat64(start))')
+    case 'float': return fixed(codec, 4, room.number, (out, at, { view }, start) => putNumber(out, at, view.getFloat32(start)), 'putNumber(out, at, view.getFloat32(start))')
+    case 'boolean': return fixed(codec, 1, room.boolean, (out, at, { bytes }, start) => putAscii(out, at, bytes[start] === 0 ? 'false' : 'true'), "putAscii(out, at, bytes[start] === 0 ? 'false' : 'true')")
+    case 'bigint': case 'counter':
+      return codec.inline ? fixed(codec, 8, room.long, (out, at, { view }, start) => putLong(out, at, view, start, quoted), `putLong(out, at, view, start, ${quoted})`) : { write: byDigits(codec, quoted) }
+    case 'timestamp':
+      return codec.readsDate ? fixed(codec, 8, room.instant, (out, at, { view }, start) => putInstant(out, at, readMillis(view, start)), 'putInstant(out, at, millis(view, start))') : { write: byDigits(codec, quoted) }
+    case 'varint': case 'decimal': return { write: byDigits(codec, quoted) }
+    case 'blob': case 'custom': return { write: writeBlob }
+    case 'list': case 'set': return { write: jsonList(codec.parts![0]!, options) }
+    case 'map': return { write: jsonMap(codec.parts![0]!, codec.parts![1]!, options) }
+    case 'tuple': return { write: jsonTuple(codec.parts!, options) }
+    case 'udt': return { write: jsonUdt(codec.type.fields.map(({ name }) => name), codec.parts!, options) }
+    case 'vector': return { write: codec.type.element.kind === 'float' ? jsonFloats(codec) : jsonVector(codec, codec.parts![0]!, codec.type.dimension, options) }
+    default: return { write: byValue(codec) }
   }
+}
+
+const writeBlob: WriteJson = (writer, { bytes }, start, end) => {
+  const at = writer.reserve(base64Room(end - start))
+  writer.pos = putBase64(writer.bytes, at, bytes, start, end)
 }
 
 /** By way of the value, for types that are rare or whose text is their own class's affair. */
@@ -71,11 +118,11 @@ function byValue(codec: Codec): WriteJson {
 }
 
 /** Numbers that are exact as text: in quotes, or bare. */
-function byDigits(codec: Codec, bare: boolean): WriteJson {
+function byDigits(codec: Codec, quoted: boolean): WriteJson {
   return (writer, source, start, end) => {
     const value = codec.decode(source, start, end)
-    if (bare || typeof value === 'number') writeAscii(writer, String(value))
-    else writeJsonString(writer, String(value))
+    if (!quoted || typeof value === 'number') writeAscii(writer, String(value))
+    else writeString(writer, String(value))
   }
 }
 
@@ -94,7 +141,7 @@ function leave(source: ByteReader, end: number, outer: number): void {
 }
 
 function jsonList(element: Codec, options: JsonOptions): WriteJson {
-  const write = jsonWriterOf(element, options)
+  const { write } = jsonFormOf(element, options)
   return (writer, source, start, end) => {
     const outer = enter(source, start, end)
     const count = source.i32()
@@ -111,7 +158,7 @@ function jsonList(element: Codec, options: JsonOptions): WriteJson {
 
 function jsonMap(key: Codec, value: Codec, options: JsonOptions): WriteJson {
   const writeKey = jsonKeyWriter(key)
-  const write = jsonWriterOf(value, options)
+  const { write } = jsonFormOf(value, options)
   return (writer, source, start, end) => {
     const outer = enter(source, start, end)
     const count = source.i32()
@@ -130,7 +177,7 @@ function jsonMap(key: Codec, value: Codec, options: JsonOptions): WriteJson {
 
 /** Keys are strings: what JSON writes in quotes as it is, numbers and the like in quotes, the rest by their text. */
 function jsonKeyWriter(codec: Codec): (writer: ByteWriter, source: ByteReader) => void {
-  const write = jsonWriterOf(codec, {})
+  const { write } = jsonFormOf(codec, {})
   switch (codec.mapped ? 'mapped' : codec.type.kind) {
     case 'text': case 'ascii': case 'uuid': case 'timeuuid':
       return (writer, source) => {
@@ -138,7 +185,7 @@ function jsonKeyWriter(codec: Codec): (writer: ByteWriter, source: ByteReader) =
         writeJsonCell(codec, write, writer, source)
         if (writer.bytes[start] === QUOTE) return
         writer.pos = start
-        writeJsonString(writer, 'null')
+        writeString(writer, 'null')
       }
     case 'int': case 'smallint': case 'tinyint': case 'boolean':
       return (writer, source) => {
@@ -150,19 +197,19 @@ function jsonKeyWriter(codec: Codec): (writer: ByteWriter, source: ByteReader) =
       return (writer, source) => {
         const length = source.i32()
         const start = length < 0 ? 0 : source.take(length)
-        writeJsonString(writer, jsonKey(length < 0 || (length === 0 && !codec.allowsEmpty) ? null : codec.decode(source, start, start + length)))
+        writeString(writer, jsonKey(length < 0 || (length === 0 && !codec.allowsEmpty) ? null : codec.decode(source, start, start + length)))
       }
   }
 }
 
 function jsonTuple(elements: readonly Codec[], options: JsonOptions): WriteJson {
-  const writers = elements.map((element) => jsonWriterOf(element, options))
+  const writers = elements.map((element) => jsonFormOf(element, options).write)
   return (writer, source, start, end) => {
     const outer = enter(source, start, end)
     writer.u8(0x5b)
     for (let i = 0; i < elements.length; i++) {
       if (i > 0) writer.u8(COMMA)
-      if (source.remaining === 0) writeAscii(writer, 'null')
+      if (source.remaining === 0) writeNull(writer)
       else writeJsonCell(elements[i]!, writers[i]!, writer, source)
     }
     writer.u8(0x5d)
@@ -170,7 +217,7 @@ function jsonTuple(elements: readonly Codec[], options: JsonOptions): WriteJson 
   }
 }
 
-/** The text before each member of an object: the brace or comma, the name and the colon. */
+/** The bytes before each member of an object: the brace or comma, the name and the colon. */
 export function memberPrefixes(names: readonly string[]): readonly Uint8Array[] {
   const encoder = new TextEncoder()
   return names.map((name, i) => encoder.encode(`${i === 0 ? '{' : ','}${JSON.stringify(name)}:`))
@@ -178,12 +225,12 @@ export function memberPrefixes(names: readonly string[]): readonly Uint8Array[] 
 
 function jsonUdt(names: readonly string[], fields: readonly Codec[], options: JsonOptions): WriteJson {
   const prefixes = memberPrefixes(names)
-  const writers = fields.map((field) => jsonWriterOf(field, options))
+  const writers = fields.map((field) => jsonFormOf(field, options).write)
   return (writer, source, start, end) => {
     const outer = enter(source, start, end)
     for (let i = 0; i < fields.length; i++) {
       writer.raw(prefixes[i]!)
-      if (source.remaining === 0) writeAscii(writer, 'null')
+      if (source.remaining === 0) writeNull(writer)
       else writeJsonCell(fields[i]!, writers[i]!, writer, source)
     }
     writeAscii(writer, fields.length === 0 ? '{}' : '}')
@@ -197,7 +244,8 @@ function jsonFloats({ type, vectorSize }: Codec): WriteJson {
     writer.u8(0x5b)
     for (let at = start; at < end; at += 4) {
       if (at > start) writer.u8(COMMA)
-      writeJsonNumber(writer, view.getFloat32(at))
+      const place = writer.reserve(room.number)
+      writer.pos = putNumber(writer.bytes, place, view.getFloat32(at))
     }
     writer.u8(0x5d)
   }
@@ -205,7 +253,7 @@ function jsonFloats({ type, vectorSize }: Codec): WriteJson {
 
 /** Vectors of other types: elements of one size stand side by side, others have their length before them. */
 function jsonVector({ type, vectorSize }: Codec, element: Codec, dimension: number, options: JsonOptions): WriteJson {
-  const write = jsonWriterOf(element, options)
+  const { write } = jsonFormOf(element, options)
   const size = element.vectorSize
   return (writer, source, start, end) => {
     if (size > 0) expectLength(type, start, end, vectorSize)
@@ -216,7 +264,7 @@ function jsonVector({ type, vectorSize }: Codec, element: Codec, dimension: numb
       if (i > 0) writer.u8(COMMA)
       const length = size > 0 ? size : readLength(source)
       const at = source.take(length)
-      if (length === 0 && !element.allowsEmpty) writeAscii(writer, 'null')
+      if (length === 0 && !element.allowsEmpty) writeNull(writer)
       else write(writer, source, at, at + length)
     }
     if (source.remaining > 0) throw new ProtocolError(`${source.remaining} bytes are left after a vector of ${dimension} elements`)

@@ -1,8 +1,11 @@
-// JSON of single values, written as bytes. What is rare or long goes by way of a string, as JSON.stringify would write it.
-import type { ByteWriter } from '../base/index.js'
+// JSON of single values as bytes. Each `put` writes at a place of a buffer that has room for it and returns where it ends, so that
+// whoever writes many values keeps the place in a variable of its own.
 
 const QUOTE = 0x22
 const ZERO = 0x30
+/** The most bytes that values take. */
+export const room = { null: 4, boolean: 5, int: 11, number: 25, long: 22, uuid: 38, instant: 30 } as const
+
 /** Both hexadecimal digits of each byte, as character codes. */
 const hexDigits = Uint16Array.from({ length: 256 }, (_, byte) => {
   const text = byte.toString(16).padStart(2, '0')
@@ -12,91 +15,107 @@ const base64Digits = Uint8Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnop
 /** Whether a byte of text stands for itself: neither a control character, nor one that is escaped, nor part of a longer character. */
 const plain = Uint8Array.from({ length: 256 }, (_, byte) => (byte >= 0x20 && byte < 0x7f && byte !== QUOTE && byte !== 0x5c ? 1 : 0))
 
-/** Writes ASCII that needs no escaping, such as numbers and words of JSON's own. */
-export function writeAscii(writer: ByteWriter, text: string): void {
-  if (!writer.shortAscii(text)) writer.utf8(text)
+/** Copies bytes that are known to be few. */
+export function putBytes(out: Uint8Array, at: number, bytes: Uint8Array): number {
+  for (let i = 0; i < bytes.length; i++) out[at + i] = bytes[i]!
+  return at + bytes.length
 }
 
-/** Writes a string in quotes, escaped where it must be. */
-export function writeJsonString(writer: ByteWriter, text: string): void {
-  writer.utf8(JSON.stringify(text))
+/** Puts ASCII that needs no escaping, such as numbers and words of JSON's own. */
+export function putAscii(out: Uint8Array, at: number, text: string): number {
+  for (let i = 0; i < text.length; i++) out[at + i] = text.charCodeAt(i)
+  return at + text.length
 }
 
-/** Writes UTF-8 as a JSON string. @param decode reads it as a string, where it is not plain ASCII */
-export function writeJsonText(writer: ByteWriter, bytes: Uint8Array, start: number, end: number, decode: (bytes: Uint8Array, start: number, end: number) => string): void {
-  const at = writer.reserve(end - start + 2)
-  const target = writer.bytes
-  target[at] = QUOTE
+/** Puts `null`. */
+export function putNull(out: Uint8Array, at: number): number {
+  out[at] = 0x6e
+  out[at + 1] = 0x75
+  out[at + 2] = out[at + 3] = 0x6c
+  return at + 4
+}
+
+/**
+ * Puts UTF-8 as a JSON string, with room for two bytes more than it has.
+ *
+ * @returns -1 when it is not plain ASCII or must be escaped
+ */
+export function putText(out: Uint8Array, at: number, bytes: Uint8Array, start: number, end: number): number {
+  out[at] = QUOTE
   const shift = at + 1 - start
   for (let i = start; i < end; i++) {
     const byte = bytes[i]!
-    if (plain[byte] === 0) {
-      writer.pos = at
-      return writeJsonString(writer, decode(bytes, start, end))
-    }
-    target[i + shift] = byte
+    if (plain[byte] === 0) return -1
+    out[i + shift] = byte
   }
-  target[end + shift] = QUOTE
+  out[end + shift] = QUOTE
+  return end + shift + 1
 }
 
-/** Writes a whole number of at most 32 bits. */
-export function writeJsonInt(writer: ByteWriter, value: number): void {
-  const start = writer.reserve(11)
-  const target = writer.bytes
-  let at = start
-  let rest = value
-  if (rest < 0) {
-    target[at++] = 0x2d
-    rest = -rest
-  }
-  let digits = 1
-  for (let bound = 10; rest >= bound && digits < 10; bound *= 10) digits++
-  for (let i = at + digits - 1; i >= at; i--) {
-    const next = Math.floor(rest / 10)
-    target[i] = ZERO + rest - next * 10
-    rest = next
-  }
-  writer.pos = at + digits
-}
-
-/** Writes a number as JSON does: NaN and infinities as null. */
-export function writeJsonNumber(writer: ByteWriter, value: number): void {
-  if ((value | 0) === value) writeJsonInt(writer, value)
-  else writeAscii(writer, Number.isFinite(value) ? String(value) : 'null')
-}
-
-/** Writes a 64-bit integer, in quotes or not. */
-export function writeJsonLong(writer: ByteWriter, view: DataView, start: number, quoted: boolean): void {
-  const high = view.getInt32(start)
-  const low = view.getUint32(start + 4)
-  if (quoted) writer.u8(QUOTE)
-  if (high === 0 && low < 0x8000_0000) writeJsonInt(writer, low)
-  // Within 53 bits, digits of a number are exact, and much cheaper than those of a big integer.
-  else writeAscii(writer, high >= -0x20_0000 && high < 0x20_0000 ? String(high * 0x1_0000_0000 + low) : String(view.getBigInt64(start)))
-  if (quoted) writer.u8(QUOTE)
-}
-
-/** Writes a UUID in quotes. */
-export function writeJsonUuid(writer: ByteWriter, bytes: Uint8Array, start: number): void {
-  let at = writer.reserve(38)
-  const target = writer.bytes
-  target[at++] = QUOTE
-  for (let i = 0; i < 16; i++) {
-    if (i === 4 || i === 6 || i === 8 || i === 10) target[at++] = 0x2d
-    const digits = hexDigits[bytes[start + i]!]!
-    target[at++] = digits >> 8
-    target[at++] = digits & 0xff
-  }
-  target[at] = QUOTE
-}
-
-function writeDigits(target: Uint8Array, at: number, value: number, count: number): void {
-  let rest = value
+/** Puts a number of digits, with zeros in front. */
+function putDigits(out: Uint8Array, at: number, value: number, count: number): number {
+  let rest = value | 0
   for (let i = at + count - 1; i >= at; i--) {
     const next = (rest / 10) | 0
-    target[i] = ZERO + rest - next * 10
+    out[i] = ZERO + rest - next * 10
     rest = next
   }
+  return at + count
+}
+
+/** Digits of a whole number from 0 to 2^31 - 1. */
+function digitsOf(value: number): number {
+  if (value < 100_000) return value < 100 ? (value < 10 ? 1 : 2) : value < 1000 ? 3 : value < 10_000 ? 4 : 5
+  if (value < 10_000_000) return value < 1_000_000 ? 6 : 7
+  return value < 100_000_000 ? 8 : value < 1_000_000_000 ? 9 : 10
+}
+
+/** Puts a whole number of at most 32 bits. */
+export function putInt(out: Uint8Array, at: number, value: number): number {
+  if (value >= 0) return putDigits(out, at, value, digitsOf(value))
+  if (value === -0x8000_0000) return putAscii(out, at, '-2147483648')
+  out[at] = 0x2d
+  return putDigits(out, at + 1, -value, digitsOf(-value))
+}
+
+/** Puts a number as JSON does: NaN and infinities as null. */
+export function putNumber(out: Uint8Array, at: number, value: number): number {
+  if ((value | 0) === value) return putInt(out, at, value)
+  return putAscii(out, at, Number.isFinite(value) ? String(value) : 'null')
+}
+
+const BILLION = 1_000_000_000
+
+/** Puts a 64-bit integer, in quotes or not. */
+export function putLong(out: Uint8Array, at: number, view: DataView, start: number, quoted: boolean): number {
+  const high = view.getInt32(start)
+  const low = view.getUint32(start + 4)
+  let pos = at
+  if (quoted) out[pos++] = QUOTE
+  if (high === 0 && low < 0x8000_0000) pos = putInt(out, pos, low)
+  else if (high >= 0 && high < 0x20_0000) {
+    // Below 2^53 a number is exact: seven digits and nine.
+    const value = high * 0x1_0000_0000 + low
+    const billions = Math.floor(value / BILLION)
+    pos = billions === 0 ? putInt(out, pos, value) : putDigits(out, putInt(out, pos, billions), value - billions * BILLION, 9)
+  } else pos = putAscii(out, pos, String(view.getBigInt64(start)))
+  if (quoted) out[pos++] = QUOTE
+  return pos
+}
+
+/** Puts a UUID in quotes. */
+export function putUuid(out: Uint8Array, at: number, bytes: Uint8Array, start: number): number {
+  let pos = at + 1
+  out[at] = QUOTE
+  for (let i = 0; i < 16; i++) {
+    if (i === 4 || i === 6 || i === 8 || i === 10) out[pos++] = 0x2d
+    const digits = hexDigits[bytes[start + i]!]!
+    out[pos] = digits >> 8
+    out[pos + 1] = digits & 0xff
+    pos += 2
+  }
+  out[pos] = QUOTE
+  return at + 38
 }
 
 const DAY = 86_400_000
@@ -105,17 +124,17 @@ const FIRST = -62_167_219_200_000
 const LAST = 253_402_300_799_999
 
 /**
- * Writes an instant as `Date.prototype.toISOString` does, in quotes.
+ * Puts an instant as `Date.prototype.toISOString` writes it, in quotes.
  *
  * @param ms milliseconds since 1970, within the range of `Date`
  * @see Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", civil_from_days
  */
-export function writeJsonInstant(writer: ByteWriter, ms: number): void {
-  if (ms < FIRST || ms > LAST) return writeJsonString(writer, new Date(ms).toISOString())
+export function putInstant(out: Uint8Array, at: number, ms: number): number {
+  if (ms < FIRST || ms > LAST) return putAscii(out, at, JSON.stringify(new Date(ms)))
   const days = Math.floor(ms / DAY)
-  const time = ms - days * DAY
-  const z = days + 719_468
-  const era = Math.floor(z / 146_097)
+  const time = (ms - days * DAY) | 0
+  const z = (days + 719_468) | 0
+  const era = Math.floor(z / 146_097) | 0
   const dayOfEra = z - era * 146_097
   const yearOfEra = ((dayOfEra - ((dayOfEra / 1460) | 0) + ((dayOfEra / 36_524) | 0) - ((dayOfEra / 146_096) | 0)) / 365) | 0
   const dayOfYear = dayOfEra - (365 * yearOfEra + ((yearOfEra / 4) | 0) - ((yearOfEra / 100) | 0))
@@ -123,35 +142,40 @@ export function writeJsonInstant(writer: ByteWriter, ms: number): void {
   const month = shifted < 10 ? shifted + 3 : shifted - 9
   const seconds = (time / 1000) | 0
   const minutes = (seconds / 60) | 0
-  const at = writer.reserve(26)
-  const target = writer.bytes
-  target[at] = target[at + 25] = QUOTE
-  writeDigits(target, at + 1, yearOfEra + era * 400 + (month <= 2 ? 1 : 0), 4)
-  writeDigits(target, at + 6, month, 2)
-  writeDigits(target, at + 9, dayOfYear - (((153 * shifted + 2) / 5) | 0) + 1, 2)
-  writeDigits(target, at + 12, (minutes / 60) | 0, 2)
-  writeDigits(target, at + 15, minutes % 60, 2)
-  writeDigits(target, at + 18, seconds % 60, 2)
-  writeDigits(target, at + 21, time % 1000, 3)
-  target[at + 5] = target[at + 8] = 0x2d
-  target[at + 11] = 0x54
-  target[at + 14] = target[at + 17] = 0x3a
-  target[at + 20] = 0x2e
-  target[at + 24] = 0x5a
+  const hours = (minutes / 60) | 0
+  out[at] = out[at + 25] = QUOTE
+  putDigits(out, at + 1, yearOfEra + era * 400 + (month <= 2 ? 1 : 0), 4)
+  putDigits(out, at + 6, month, 2)
+  putDigits(out, at + 9, dayOfYear - (((153 * shifted + 2) / 5) | 0) + 1, 2)
+  putDigits(out, at + 12, hours, 2)
+  putDigits(out, at + 15, minutes - 60 * hours, 2)
+  putDigits(out, at + 18, seconds - 60 * minutes, 2)
+  putDigits(out, at + 21, time - 1000 * seconds, 3)
+  out[at + 5] = out[at + 8] = 0x2d
+  out[at + 11] = 0x54
+  out[at + 14] = out[at + 17] = 0x3a
+  out[at + 20] = 0x2e
+  out[at + 24] = 0x5a
+  return at + 26
 }
 
-/** Writes bytes as Base64 in quotes (RFC 4648, with padding). */
-export function writeJsonBase64(writer: ByteWriter, bytes: Uint8Array, start: number, end: number): void {
-  let at = writer.reserve(Math.ceil((end - start) / 3) * 4 + 2)
-  const target = writer.bytes
-  target[at++] = QUOTE
+/** Bytes that so many bytes take as Base64, with quotes. */
+export function base64Room(length: number): number {
+  return Math.ceil(length / 3) * 4 + 2
+}
+
+/** Puts bytes as Base64 in quotes (RFC 4648, with padding). */
+export function putBase64(out: Uint8Array, at: number, bytes: Uint8Array, start: number, end: number): number {
+  let pos = at
+  out[pos++] = QUOTE
   for (let i = start; i < end; i += 3) {
     const left = end - i
     const word = (bytes[i]! << 16) | (left > 1 ? bytes[i + 1]! << 8 : 0) | (left > 2 ? bytes[i + 2]! : 0)
-    target[at++] = base64Digits[word >> 18]!
-    target[at++] = base64Digits[(word >> 12) & 63]!
-    target[at++] = left > 1 ? base64Digits[(word >> 6) & 63]! : 0x3d
-    target[at++] = left > 2 ? base64Digits[word & 63]! : 0x3d
+    out[pos++] = base64Digits[word >> 18]!
+    out[pos++] = base64Digits[(word >> 12) & 63]!
+    out[pos++] = left > 1 ? base64Digits[(word >> 6) & 63]! : 0x3d
+    out[pos++] = left > 2 ? base64Digits[word & 63]! : 0x3d
   }
-  target[at] = QUOTE
+  out[pos++] = QUOTE
+  return pos
 }

@@ -2,6 +2,7 @@ import { generateRows } from '#jit'
 import type { ByteReader } from '../base/index.js'
 import type { Codec } from './codec.js'
 import { setOwn } from './collection-codecs.js'
+import { GENERATE_AFTER } from './generate-after.js'
 import type { Codecs } from './codecs.js'
 import type { JsonOptions } from './json-cells.js'
 import { RowJson } from './row-json.js'
@@ -20,9 +21,6 @@ export type RowMode = 'object' | 'array'
 
 /** Reads `count` rows from where `source` stands. */
 export type DecodeRows = (source: ByteReader, count: number) => unknown[]
-
-/** Rows after which a decoder of its own pays for a shape: writing and compiling one takes as long as decoding some hundred rows. */
-const GENERATE_AFTER = 500
 
 /** Decodes rows of one shape straight from a response's bytes; made once per prepared statement. */
 export class RowDecoder {

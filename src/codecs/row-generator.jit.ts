@@ -1,5 +1,3 @@
-// Node, Bun and Deno: decoders written for one result shape each, as JavaScript that the engine compiles. Names of columns and types come
-// over the network and never become part of that text: it knows columns by number, and gets their names as values.
 import { utf8Decode } from '../base/index.js'
 import type { Codec } from './codec.js'
 import type { DecodeRows, RowMode } from './row-decoder.js'

@@ -1,18 +1,22 @@
+import { generateJson } from '#jit'
 import { ByteWriter } from '../base/index.js'
 import type { ByteReader } from '../base/index.js'
 import type { Codec } from './codec.js'
-import { jsonWriterOf, memberPrefixes, writeJsonCell } from './json-cells.js'
-import type { JsonOptions, WriteJson } from './json-cells.js'
-import { writeAscii } from './json-text.js'
+import { GENERATE_AFTER } from './generate-after.js'
+import { jsonFormOf, memberPrefixes, writeJsonCell } from './json-cells.js'
+import type { JsonForm, JsonOptions } from './json-cells.js'
 
 /** Rows of at most this many bytes share buffers, since memory of its own costs a small result more than all else. */
 const SMALL = 2048
 const SHARED = 32_768
-/** Room for JSON, as a multiple of the bytes that it is made of. */
+/** Room for JSON at first, as a multiple of the bytes that it is made of. */
 const GROWTH = 1.5
 
-/** What separates rows: an array's elements, or lines of their own. */
-export type JsonForm = 'array' | 'lines'
+/** What separates rows: commas within an array, or lines of their own. */
+export type JsonLayout = 'array' | 'lines'
+
+/** Writes `count` rows from where `source` stands, with commas between them or a line's end behind each. */
+export type WriteRows = (writer: ByteWriter, source: ByteReader, count: number, lines: boolean) => void
 
 /** JSON of the rows of one page. */
 export interface JsonPage {
@@ -26,13 +30,18 @@ let shared = new ByteWriter(SHARED)
 export class RowJson {
   readonly #codecs: readonly Codec[]
   readonly #prefixes: readonly Uint8Array[]
-  readonly #writers: readonly WriteJson[]
+  readonly #forms: readonly JsonForm[]
+  readonly #plainly: WriteRows = (writer, source, count, lines) => this.#rows(writer, source, count, lines)
+  #seen = 0
+  #growth = GROWTH
+  /** null where there cannot be any. */
+  #generated: WriteRows | null | undefined
 
   /** @param names of the columns, each in the place of its codec */
   constructor(names: readonly string[], codecs: readonly Codec[], options: JsonOptions = {}) {
     this.#codecs = codecs
     this.#prefixes = memberPrefixes(names)
-    this.#writers = codecs.map((codec) => jsonWriterOf(codec, options))
+    this.#forms = codecs.map((codec) => jsonFormOf(codec, options))
   }
 
   /**
@@ -41,38 +50,54 @@ export class RowJson {
    * @returns UTF-8: an array of objects, or an object in each line
    * @throws ProtocolError when the bytes end too early; CodecError for a value that JavaScript could not read either
    */
-  write(source: ByteReader, count: number, form: JsonForm): JsonPage {
+  write(source: ByteReader, count: number, layout: JsonLayout): JsonPage {
+    this.#seen += count
+    if (this.#seen > GENERATE_AFTER && this.#generated === undefined) this.#generated = generateJson?.(this.#prefixes, this.#codecs, this.#forms) ?? null
+    return this.#page(source, count, layout, this.#generated ?? this.#plainly)
+  }
+
+  /** As {@link write}, by a loop over the columns: what a shape begins with, and all there is where code cannot be generated. */
+  writePlainly(source: ByteReader, count: number, layout: JsonLayout): JsonPage {
+    return this.#page(source, count, layout, this.#plainly)
+  }
+
+  #page(source: ByteReader, count: number, layout: JsonLayout, writeRows: WriteRows): JsonPage {
     const { remaining } = source
-    if (remaining > SMALL) return { bytes: this.#rows(new ByteWriter(Math.ceil(remaining * GROWTH) + 64), source, count, form), count }
-    if (shared.pos > SHARED / 2) shared = new ByteWriter(SHARED)
-    return { bytes: this.#rows(shared, source, count, form), count }
-  }
-
-  #rows(writer: ByteWriter, source: ByteReader, count: number, form: JsonForm): Uint8Array {
-    const start = writer.pos
-    try {
-      if (form === 'array') writer.u8(0x5b)
-      for (let i = 0; i < count; i++) {
-        if (form === 'array' && i > 0) writer.u8(0x2c)
-        this.#row(writer, source)
-        if (form === 'lines') writer.u8(0x0a)
-      }
-      if (form === 'array') writer.u8(0x5d)
-    } catch (error) {
-      writer.pos = start
-      throw error
+    if (remaining <= SMALL) {
+      if (shared.pos > SHARED / 2) shared = new ByteWriter(SHARED)
+      return { bytes: layoutRows(shared, source, count, layout, writeRows), count }
     }
-    return writer.bytes.subarray(start, writer.pos)
+    const bytes = layoutRows(new ByteWriter(Math.ceil(remaining * this.#growth) + 256), source, count, layout, writeRows)
+    this.#growth = (bytes.length / remaining) * 1.1
+    return { bytes, count }
   }
 
-  #row(writer: ByteWriter, source: ByteReader): void {
+  #rows(writer: ByteWriter, source: ByteReader, count: number, lines: boolean): void {
     const codecs = this.#codecs
-    for (let i = 0; i < codecs.length; i++) {
-      writer.raw(this.#prefixes[i]!)
-      writeJsonCell(codecs[i]!, this.#writers[i]!, writer, source)
+    for (let row = 0; row < count; row++) {
+      for (let i = 0; i < codecs.length; i++) {
+        writer.raw(this.#prefixes[i]!)
+        writeJsonCell(codecs[i]!, this.#forms[i]!.write, writer, source)
+      }
+      if (codecs.length === 0) writer.u8(0x7b)
+      writer.u8(0x7d)
+      if (lines) writer.u8(0x0a)
+      else if (row + 1 < count) writer.u8(0x2c)
     }
-    writeAscii(writer, codecs.length === 0 ? '{}' : '}')
   }
+}
+
+function layoutRows(writer: ByteWriter, source: ByteReader, count: number, layout: JsonLayout, writeRows: WriteRows): Uint8Array {
+  const start = writer.pos
+  try {
+    if (layout === 'array') writer.u8(0x5b)
+    writeRows(writer, source, count, layout === 'lines')
+    if (layout === 'array') writer.u8(0x5d)
+  } catch (error) {
+    writer.pos = start
+    throw error
+  }
+  return writer.bytes.subarray(start, writer.pos)
 }
 
 /** Puts arrays of several pages together as one. */

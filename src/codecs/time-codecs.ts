@@ -14,12 +14,17 @@ const DATE_RANGE = 8.64e15
 const ISO = /^[+-]?\d{4,6}-\d{2}(-\d{2})?([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?)?$/
 
 /** Reads milliseconds since 1970. @throws CodecError when `Date` cannot hold them */
-export function readDate(view: DataView, start: number): Date {
+export function readMillis(view: DataView, start: number): number {
   const ms = view.getInt32(start) * 0x1_0000_0000 + view.getUint32(start + 4)
   if (ms > DATE_RANGE || ms < -DATE_RANGE) {
     throw new CodecError(`${view.getBigInt64(start)} ms is beyond the range of Date: read it with encoding: { timestamp: 'bigint' }`)
   }
-  return new Date(ms)
+  return ms
+}
+
+/** Reads an instant. @throws CodecError when `Date` cannot hold it */
+export function readDate(view: DataView, start: number): Date {
+  return new Date(readMillis(view, start))
 }
 
 function timestamp(encoding: Encoding): Codec {
@@ -29,6 +34,7 @@ function timestamp(encoding: Encoding): Codec {
     type,
     vectorSize: 8,
     allowsEmpty: false,
+    readsDate: !asBigInt,
     inline: { length: 8, code: asBigInt ? 'view.getBigInt64(start)' : 'date(view, start)' },
     decode(source: ByteReader, start: number, end: number): Date | bigint {
       expectLength(type, start, end, 8)

@@ -1,4 +1,4 @@
-import { ByteReader, ProtocolError } from '../base/index.js'
+import { allocate, ByteReader, ProtocolError } from '../base/index.js'
 import { checkExpansion } from './compression/compressor.js'
 import type { Compressor } from './compression/compressor.js'
 import { headerFlags } from './constants.js'
@@ -25,6 +25,10 @@ export class UnsupportedVersionError extends ProtocolError {
 
 /** Receives each envelope as it is complete. The body is valid only during the call: it may be overwritten afterwards. */
 export type EnvelopeSink = (header: EnvelopeHeader, body: ByteReader) => void
+
+/** Buffers that messages are put together in are kept for the next one up to this size: fresh memory costs more than filling it. */
+const KEEP = 1 << 20
+const NO_BYTES = new Uint8Array(0)
 
 /** Options of a {@link FrameDecoder}. */
 export interface FrameDecoderOptions extends ProtocolLimits {
@@ -55,12 +59,12 @@ export class FrameDecoder {
   #compressor: Compressor | undefined
   #segmented = false
   /** Bytes of an incomplete header, segment or envelope. */
-  #stash: Uint8Array = new Uint8Array(0)
+  #stash: Uint8Array = NO_BYTES
   #stashed = 0
   /** How many bytes the stash needs before it is worth looking at again. */
   #wanted = 0
   /** Slices of a large envelope that came in several segments. */
-  #large: Uint8Array = new Uint8Array(0)
+  #large: Uint8Array = NO_BYTES
   #largeLength = 0
   #failure: ProtocolError | undefined
   readonly #body = new ByteReader(new Uint8Array(0))
@@ -118,11 +122,11 @@ export class FrameDecoder {
   #append(chunk: Uint8Array, at: number, length: number): void {
     const needed = this.#stashed + length
     if (this.#stash.length < needed) {
-      const grown = new Uint8Array(Math.max(needed, Math.min(this.#wanted, this.#stash.length * 2), 64))
+      const grown = allocate(Math.max(needed, Math.min(this.#wanted, this.#stash.length * 2), 64))
       grown.set(this.#stash.subarray(0, this.#stashed))
       this.#stash = grown
-    } else if (this.#stashed === 0 && this.#stash.length > 1 << 20) {
-      this.#stash = new Uint8Array(Math.max(length, 64)) // a large message has gone: give its memory back
+    } else if (this.#stashed === 0 && this.#stash.length > KEEP) {
+      this.#stash = allocate(Math.max(length, 64)) // a large message has gone: give its memory back
     }
     this.#stash.set(chunk.subarray(at, at + length), this.#stashed)
     this.#stashed = needed
@@ -175,7 +179,7 @@ export class FrameDecoder {
     const needed = this.#largeLength + payload.length
     if (needed > this.#maxLength + HEADER_LENGTH + MAX_PAYLOAD) throw tooLong(needed, this.#maxLength)
     if (this.#large.length < needed) {
-      const grown = new Uint8Array(Math.max(needed, this.#large.length * 2))
+      const grown = allocate(Math.max(needed, this.#large.length * 2))
       grown.set(this.#large.subarray(0, this.#largeLength))
       this.#large = grown
     }
@@ -186,7 +190,7 @@ export class FrameDecoder {
     if (consumed === 0) return
     if (consumed !== needed) throw new ProtocolError('The slices of a large message hold more bytes than it has')
     this.#largeLength = 0
-    this.#large = new Uint8Array(0)
+    if (this.#large.length > KEEP) this.#large = NO_BYTES // its memory is given back
   }
 
   #envelope(bytes: Uint8Array, at: number, end: number, sink: EnvelopeSink): number {

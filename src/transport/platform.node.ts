@@ -8,7 +8,8 @@ import type { ConnectionOptions, SecureContext } from 'node:tls'
 import * as zlib from 'node:zlib'
 import type { Connect, Diagnostics, Listen, TlsOptions, Transport, TransportHandlers } from './transport.js'
 
-const READ_BUFFER = 65_536
+/** Large answers come in few reads; pages of it that small ones never reach take no memory. */
+const READ_BUFFER = 262_144
 
 function transportOf(socket: Socket): Transport {
   return {
