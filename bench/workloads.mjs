@@ -32,6 +32,7 @@ export const workloads = [
   workload('w2@512', 'W2 insert, 512 in flight', 'insert', 'insert', 512, 640_000, 64_000, 7),
   workload('w3@1', 'W3 page of 5,000 rows as objects, 1 in flight', 'read', 'page', 1, 200, 40, 4.8),
   workload('w3@32', 'W3 page of 5,000 rows as objects, 32 in flight', 'read', 'page', 32, 200, 64, 3),
+  workload('w3c@1', 'W3 page of 5,000 rows by column, 1 in flight', 'columnar', 'page', 1, 200, 40),
   workload('w4@1', 'W4 100,000 rows by for await', 'stream', 'scan', 1, 12, 3, 5.2),
   workload('w5@32', 'W5 batch of 50 inserts, 32 in flight', 'batch', 'insert', 32, 25_600, 3200, 7.5),
   workload('w6a@32', 'W6a one row to JSON bytes, 32 in flight', 'json', 'point', 32, 640_000, 64_000, 7),

@@ -1,6 +1,6 @@
-import { AbortedError, OptionError } from '../base/index.js'
-import { joinJsonArrays } from '../codecs/index.js'
-import type { JsonLayout, JsonOptions, JsonPage } from '../codecs/index.js'
+import { AbortedError, OptionError, ProtocolError } from '../base/index.js'
+import { ColumnarResult, joinJsonArrays, sameType } from '../codecs/index.js'
+import type { ColumnarOptions, JsonLayout, JsonOptions, JsonPage, RowColumns, RowDecoder } from '../codecs/index.js'
 import type { BatchType } from '../protocol/index.js'
 import { bindPrepared, bindTyped, hasValues } from './binding.js'
 import type { Values } from './binding.js'
@@ -12,7 +12,7 @@ import { Core } from './core.js'
 import type { ClientStats } from './client-stats.js'
 import { addressOf } from './address.js'
 import { batchEntry, BatchExecution, ExecuteExecution, QueryExecution } from './executions.js'
-import type { BatchEntry, Finish, StatementSettings } from './executions.js'
+import type { BatchEntry, Finish, ReadRows, StatementSettings } from './executions.js'
 import { checkClientOptions, checkRequestOptions, checkViewOptions } from './options.js'
 import type { ClientEvents } from './observers.js'
 import type { ClientOptions, ProfileOptions, RequestOptions, ViewOptions } from './options.js'
@@ -341,6 +341,32 @@ export class Client implements AsyncDisposable {
     for await (const { rows } of stream.pages()) if (rows[0]!.count > 0) yield rows[0]!.bytes
   }
 
+  /**
+   * Runs a statement and returns its rows by column, in typed arrays where the type allows: several times cheaper than an object per row for
+   * whoever adds up, sorts or exports. `toArrow` of `cqlwire/arrow` makes an Arrow table of it.
+   *
+   * @param options also `columnar`: how text is laid out
+   * @returns all pages, at most `maxRows` rows
+   * @throws as `execute`; RowCountError when there are more rows
+   */
+  columnar(query: Query, values?: Values, options: RequestOptions & { readonly columnar?: ColumnarOptions | undefined } = {}): Promise<ColumnarResult> {
+    const { columnar, ...rest } = options
+    let columns: RowColumns | undefined
+    let shape: RowDecoder | undefined
+    const readRows: ReadRows = (decoder, body, count) => {
+      if (shape !== undefined && !sameColumns(shape, decoder)) throw new ProtocolError('The columns of the result have changed from one page to the next')
+      shape ??= decoder
+      columns ??= decoder.columnar(columnar)
+      columns.read(body, count)
+      return [{ count }]
+    }
+    const finish: Finish = async (result, request) => {
+      if (result.pageState !== undefined) await this.#pagesOf(result, request)
+      return columns?.finish() ?? new ColumnarResult(0, [])
+    }
+    return this.#execute(query, values, rest, { readRows, autoPage: false }, finish) as Promise<ColumnarResult>
+  }
+
   /** Fetches the trace of a request that was sent with `tracing: true`. @param id the result's `info.traceId` */
   trace(id: string): Promise<Trace> {
     return fetchTrace(this, id, (ms) => new Promise((resolve) => { this.#core.clock.schedule(resolve, ms) }))
@@ -443,6 +469,10 @@ function asJson(options: JsonOptions, layout: JsonLayout): Partial<Defaults> {
   return { readRows: (decoder, body, count) => [decoder.json(options).write(body, count, layout)], autoPage: false }
 }
 const AS_JSON = asJson({}, 'array')
+
+function sameColumns(a: RowDecoder, b: RowDecoder): boolean {
+  return a === b || (a.columns.length === b.columns.length && a.columns.every(({ name, type }, i) => name === b.columns[i]!.name && sameType(type, b.columns[i]!.type)))
+}
 
 function checkMaxRows(count: number, maxRows: number): void {
   if (count > maxRows) throw new RowCountError(`More than maxRows (${maxRows}) rows were collected: use stream(), or raise maxRows`)

@@ -1,7 +1,7 @@
 /**
  * codecs: CQL types, and their values as JavaScript and as bytes.
  *
- * Here: the type model and its two textual forms, one codec per type, the value classes, row decoding, JSON.
+ * Here: the type model and its two textual forms, one codec per type, the value classes, rows as objects, JSON and columns.
  * Not here: messages and frames (`protocol/`). Read `types.ts`, then `codec.ts`.
  */
 export * from './types.js'
@@ -21,6 +21,10 @@ export type { Column, RowMode } from './row-decoder.js'
 export { jsonReplacer } from './json.js'
 export type { JsonOptions } from './json-cells.js'
 export { joinJsonArrays, RowJson } from './row-json.js'
+export type { ColumnarOptions } from './columnar/column-builders.js'
+export { ColumnarResult, ColumnVector } from './columnar/column-vector.js'
+export type { ColumnData, FixedArray } from './columnar/column-vector.js'
+export { RowColumns } from './columnar/row-columns.js'
 export type { JsonLayout, JsonPage } from './row-json.js'
 export { Decimal } from './values/decimal.js'
 export { Duration } from './values/duration.js'

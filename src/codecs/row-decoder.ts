@@ -4,6 +4,8 @@ import type { Codec } from './codec.js'
 import { setOwn } from './collection-codecs.js'
 import { GENERATE_AFTER } from './generate-after.js'
 import type { Codecs } from './codecs.js'
+import type { ColumnarOptions } from './columnar/column-builders.js'
+import { RowColumns } from './columnar/row-columns.js'
 import type { JsonOptions } from './json-cells.js'
 import { RowJson } from './row-json.js'
 import type { CqlType } from './types.js'
@@ -65,6 +67,11 @@ export class RowDecoder {
   json(options: JsonOptions = {}): RowJson {
     const { bigint = 'string' } = options
     return (this.#json[bigint] ??= new RowJson(this.#names, this.#codecs, options))
+  }
+
+  /** What collects rows of this shape by column. */
+  columnar(options: ColumnarOptions = {}): RowColumns {
+    return new RowColumns(this.#names, this.#codecs, options)
   }
 
   #generate(mode: RowMode): DecodeRows | null {

@@ -171,3 +171,82 @@ describe('JSON straight from cells', () => {
     results.forEach((bytes, i) => expect(text(bytes)).toBe(`[{"t":"value ${i} ${'é'.repeat(i % 900)}"}]`))
   })
 })
+
+describe('columns', () => {
+  const encodings: EncodingOptions[] = [{}, { bigint: 'string', timestamp: 'bigint', set: 'array', map: 'object' }]
+
+  test('hold the same values as rows, over several pages, whatever the type and encoding', () => {
+    fc.assert(fc.property(table, table.map(([, rows]) => rows.length), fc.constantFrom(...encodings), fc.constantFrom('bytes' as const, 'dictionary' as const), ([types, rows], pageSize, encoding, text) => {
+      const own = new Codecs(encoding)
+      const decoder = new RowDecoder(columnsOf(types), own)
+      const whole = outcome(() => decoder.decodePlainly(new ByteReader(bytesOf(types, rows)), rows.length, 'array'))
+      const columns = outcome(() => {
+        const collected = decoder.columnar({ text })
+        for (let at = 0; at < rows.length; at += pageSize + 1) {
+          const page = rows.slice(at, at + pageSize + 1)
+          const source = new ByteReader(bytesOf(types, page))
+          collected.read(source, page.length)
+          expect(source.remaining).toBe(0)
+        }
+        const result = collected.finish()
+        expect(result.rowCount).toBe(rows.length)
+        for (const column of result.columns) {
+          expect(column.length).toBe(rows.length)
+          expect([...column].filter((value) => value === null).length).toBe(column.nullCount)
+        }
+        return rows.map((_, i) => result.columns.map((column) => column.get(i)))
+      })
+      expect(columns).toStrictEqual(whole)
+    }), { numRuns: 600 })
+  })
+
+  test('end in an error, or hold what rows hold, for random bytes', () => {
+    fc.assert(fc.property(fc.array(typeOfDepth(2), { minLength: 1, maxLength: 3 }), fc.uint8Array({ maxLength: 60 }), fc.integer({ min: 0, max: 3 }), (types, noise, count) => {
+      const bytes = noise.map((byte, i) => (i % 8 < 3 ? 0 : i % 8 === 3 ? byte % 20 : byte))
+      const decoder = new RowDecoder(columnsOf(types), codecs)
+      const plain = outcome(() => decoder.decodePlainly(new ByteReader(bytes), count, 'array'))
+      const columns = outcome(() => {
+        const collected = decoder.columnar()
+        collected.read(new ByteReader(bytes), count)
+        const result = collected.finish()
+        return Array.from({ length: count }, (_, i) => result.columns.map((column) => column.get(i)))
+      })
+      // Which of several errors comes first depends on the way.
+      if (typeof plain === 'string') expect(columns).toBeTypeOf('string')
+      else expect(columns).toStrictEqual(plain)
+    }), { numRuns: 2000 })
+  })
+
+  test('lie in typed arrays, with bitmaps of what is not null', () => {
+    const types = ['int', 'bigint', 'text', 'list<int>', 'timestamp', 'uuid', 'vector<float, 2>'].map((type) => parseType(type))
+    const names = ['i', 'b', 't', 'l', 'at', 'id', 'v']
+    const decoder = new RowDecoder(columnsOf(types, names), codecs)
+    const collected = decoder.columnar()
+    const rows = [[1, 2n, 'é', [1, 2], 0, '00000000-0000-0000-0000-000000000001', [1, 2]], [null, null, null, null, null, null, null], [3, -(2n ** 63n), 'xy', [3], 1.5e12, '00000000-0000-0000-0000-000000000002', [3, 4]]]
+    collected.read(new ByteReader(bytesOf(types, rows)), 3)
+    const result = collected.finish()
+    expect(result.column('i')!.data).toEqual({ layout: 'fixed', values: Int32Array.of(1, 0, 3), stride: 1 })
+    expect(result.column('i')!.validity).toEqual(Uint8Array.of(0b1111_1101))
+    expect(result.column('b')!.data).toEqual({ layout: 'fixed', values: BigInt64Array.of(2n, 0n, -(2n ** 63n)), stride: 1 })
+    expect(result.column('t')!.data).toEqual({ layout: 'bytes', bytes: Uint8Array.of(0xc3, 0xa9, 0x78, 0x79), offsets: Int32Array.of(0, 2, 2, 4) })
+    expect(result.column('l')!.data).toMatchObject({ layout: 'list', offsets: Int32Array.of(0, 2, 2, 3), children: [{ data: { values: Int32Array.of(1, 2, 3) } }] })
+    expect(result.column('at')!.data).toMatchObject({ values: Float64Array.of(0, 0, 1.5e12) })
+    expect((result.column('id')!.data as { values: Uint8Array }).values.length).toBe(48)
+    expect(result.column('v')!.data).toMatchObject({ values: Float32Array.of(1, 2, 0, 0, 3, 4), stride: 2 })
+    expect(result.row(1)).toEqual({ i: null, b: null, t: null, l: null, at: null, id: null, v: null })
+    expect(result.row(2)).toEqual({ i: 3, b: -(2n ** 63n), t: 'xy', l: [3], at: new Date(1.5e12), id: '00000000-0000-0000-0000-000000000002', v: Float32Array.of(3, 4) })
+    expect(() => result.column('i')!.get(3)).toThrow(RangeError)
+    expect(result.column('none')).toBeUndefined()
+  })
+
+  test('a dictionary holds each text once', () => {
+    const types = [parseType('text')]
+    const decoder = new RowDecoder(columnsOf(types, ['t']), codecs)
+    const collected = decoder.columnar({ text: 'dictionary' })
+    const texts = Array.from({ length: 5000 }, (_, i) => `state ${(i * 7) % 3000}`)
+    collected.read(new ByteReader(bytesOf(types, texts.map((text) => [text]))), texts.length)
+    const column = collected.finish().columns[0]!
+    expect([...column]).toEqual(texts)
+    expect((column.data as { dictionary: string[] }).dictionary.length).toBe(3000)
+  })
+})
