@@ -3,12 +3,20 @@
 import { crc32 } from 'node:zlib'
 import { statements, workloads } from './workloads.mjs'
 
+const begun = performance.now()
 const request = JSON.parse(process.argv[2])
-const workload = workloads.find(({ id }) => id === request.workload)
+const found = workloads.find(({ id }) => id === request.workload)
+const workload = { ...found, ...(request.inFlight && { inFlight: request.inFlight }) }
 const statement = statements[workload.statement]
 const { connect } = await import(`./clients/${request.client}.mjs`)
 const client = await connect({ ...request, what: workload.what, statement })
 const { run } = client
+if (request.coldStart) {
+  await run(0)
+  console.log(JSON.stringify({ firstRowMs: performance.now() - begun }))
+  await client.close()
+  process.exit(0)
+}
 const rssAfterConnect = process.memoryUsage.rss()
 
 let checksum = 0
@@ -34,7 +42,8 @@ async function turn(count) {
 // Whole rounds of the answers' variants and of the values, so that every client reads and writes the same.
 const whole = (count) => Math.max(1, Math.round(count / statement.variants)) * statement.variants
 await turn(whole(request.operations / 4))
-if (workload.what === 'insert' || workload.what === 'batch') await client.written()
+const writes = (workload.what === 'insert' || workload.what === 'batch') && request.port !== undefined
+if (writes) await client.written()
 if (request.latencies) latencies = new Float64Array(whole(request.operations))
 checksum = 0
 if (workload.what === 'json') take = (bytes) => { checksum += bytes.length }
@@ -45,7 +54,7 @@ await turn(operations)
 const wallMs = performance.now() - started
 const { user, system } = process.cpuUsage(cpu)
 const rss = process.memoryUsage.rss()
-if (workload.what === 'insert' || workload.what === 'batch') checksum = await client.written()
+if (writes) checksum = await client.written()
 latencies?.sort()
 console.log(JSON.stringify({
   operations, cpuUsPerOp: (user + system) / operations, systemUsPerOp: system / operations, wallMs, checksum: Math.round((checksum + verified) * 1000) / 1000, rssAfterConnect, rss,

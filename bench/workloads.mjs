@@ -44,7 +44,7 @@ export const firstRow = (statement, variant, page) => (variant * statement.pages
 
 /** Keys and values of requests; the same for all clients. */
 export const VALUES = 1024
-export const keysOf = (statement) => Array.from({ length: VALUES }, (_, n) => (statement.parameters[0][1] === 'uuid' ? uuidOf(n) : n))
+export const keysOf = (statement) => Array.from({ length: VALUES }, (_, n) => (statement.parameters[0][1] === 'uuid' ? uuidOf(n) : n % statement.variants))
 export const rowsToInsert = () => Array.from({ length: VALUES }, (_, n) => person.row(n))
 
 /**

@@ -1,16 +1,15 @@
 // npm cassandra-driver with its defaults; statements are prepared, as its documentation says they should be.
 import { BATCH, checksumOf, keysOf, rowsToInsert, VALUES } from '../workloads.mjs'
 
-export async function connect({ port, what, statement }) {
+export async function connect({ port, contactPoint = `127.0.0.1:${port}`, what, statement }) {
   const { default: cassandra } = await import('cassandra-driver')
-  const client = new cassandra.Client({ contactPoints: ['127.0.0.1'], protocolOptions: { port: Number(port) }, localDataCenter: 'dc1' })
+  const client = new cassandra.Client({ contactPoints: [contactPoint], localDataCenter: process.env.CQLWIRE_BENCH_DC ?? 'dc1' })
   await client.connect()
   const { query } = statement
   const options = { prepare: true }
   const keys = keysOf(statement).map((key) => [key])
-  const hex = (byte) => byte
   const sum = checksumOf(statement.shape, {
-    uuid: (value) => hex(value.getBuffer()[0]), bigint: (value) => value.toNumber(), 'map<text, text>': (value) => value.kind.length + value.unit.charCodeAt(1),
+    uuid: (value) => value.getBuffer()[0], bigint: (value) => value.toNumber(), 'map<text, text>': (value) => value.kind.length + value.unit.charCodeAt(1),
   })
   const rows = rowsToInsert()
   const batches = Array.from({ length: 16 }, (_, n) => Array.from({ length: BATCH }, (_, i) => ({ query, params: rows[(n * BATCH + i) % VALUES] })))

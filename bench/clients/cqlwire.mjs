@@ -4,9 +4,9 @@ import { pathToFileURL } from 'node:url'
 import { BATCH, checksumOf, keysOf, rowsToInsert, VALUES } from '../workloads.mjs'
 
 /** @param directory of the installed package */
-export async function connect({ port, what, statement, directory, options = {} }) {
+export async function connect({ port, contactPoint = `127.0.0.1:${port}`, what, statement, directory, options = {} }) {
   const { Client } = await import(pathToFileURL(join(directory, 'dist/client/index.js')).href)
-  const client = await Client.connect({ contactPoints: [`127.0.0.1:${port}`], ...options })
+  const client = await Client.connect({ contactPoints: [contactPoint], ...options })
   const { query } = statement
   const keys = keysOf(statement).map((key) => [key])
   const sum = checksumOf(statement.shape)

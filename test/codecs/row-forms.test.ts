@@ -247,6 +247,6 @@ describe('columns', () => {
     collected.read(new ByteReader(bytesOf(types, texts.map((text) => [text]))), texts.length)
     const column = collected.finish().columns[0]!
     expect([...column]).toEqual(texts)
-    expect((column.data as { dictionary: string[] }).dictionary.length).toBe(3000)
+    expect((column.data as unknown as { dictionary: string[] }).dictionary.length).toBe(3000)
   })
 })
