@@ -1,12 +1,12 @@
 // Answers the workloads with rows encoded beforehand, and everything else as the embedded server does.
 // Prints its port. It must outrun the clients; run.mjs says how much of its core it used.
 import { createServer } from 'node:net'
-import { ByteWriter } from '../dist/base/index.js'
-import { Codecs, encodeCell, parseType } from '../dist/codecs/index.js'
-import { decodeMessage, encodeBody, FrameDecoder, FrameEncoder, opcodes, UnsupportedVersionError } from '../dist/protocol/index.js'
-import { lz4 } from '../dist/protocol/compression/lz4.js'
-import { Database } from '../dist/server/database.js'
-import { crc32, loadNativeCompressor } from '../dist/transport/index.js'
+import { ByteWriter } from '../.cache/build/base/index.js'
+import { Codecs, encodeCell, parseType } from '../.cache/build/codecs/index.js'
+import { decodeMessage, encodeBody, FrameDecoder, FrameEncoder, opcodes, UnsupportedVersionError } from '../.cache/build/protocol/index.js'
+import { lz4 } from '../.cache/build/protocol/compression/lz4.js'
+import { Database } from '../.cache/build/server/database.js'
+import { crc32, loadNativeCompressor } from '../.cache/build/transport/index.js'
 import { firstRow, statements } from './workloads.mjs'
 
 const codecs = new Codecs()

@@ -20,6 +20,8 @@ try {
   run('npm', ['install', '--silent', '--no-audit', '--no-fund', `./${tarball}`])
   const installed = readdirSync(join(directory, 'node_modules')).filter((name) => !name.startsWith('.'))
   if (installed.join() !== 'cqlwire') throw new Error(`Installed beside the package: ${installed}`)
+  // What entries need that are about another package; those of compression are loaded only if they are there.
+  run('npm', ['install', '--silent', '--no-audit', '--no-fund', `apache-arrow@${manifest.devDependencies['apache-arrow']}`])
   const entries = Object.keys(manifest.exports).filter((name) => !name.endsWith('.json')).map((name) => `cqlwire${name.slice(1)}`)
   for (const entry of entries) {
     run('node', ['--input-type=module', '-e', `const m = await import('${entry}'); if (Object.keys(m).length === 0) throw new Error('empty')`])

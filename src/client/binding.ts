@@ -26,6 +26,11 @@ let scratchPlace = -1
 /** Longer keys are encoded again: they would be cut off from a buffer that has grown. */
 const MAX_KEPT = 64
 
+function keepScratch(owner: BoundValues, place: number): void {
+  scratchOwner = owner
+  scratchPlace = place
+}
+
 /** Writes values straight into a request; an error names the parameter, its type and what was given. */
 export class BoundValues implements ValueSource {
   readonly named: boolean
@@ -78,10 +83,7 @@ export class BoundValues implements ValueSource {
     if (places.length === 1) {
       const place = places[0]!
       if (!this.#encodePart(place)) return undefined
-      if (scratch.pos <= MAX_KEPT) {
-        scratchOwner = this
-        scratchPlace = place
-      }
+      if (scratch.pos <= MAX_KEPT) keepScratch(this, place)
       const { type } = this.#parameters[place]!.codec
       return holdsOrdered(type) ? regionOf(canonicalBytes(type, scratch.bytes.subarray(4, scratch.pos))) : regionOf(scratch.bytes, 4, scratch.pos)
     }

@@ -1,5 +1,5 @@
 import { AbortedError, OptionError, ProtocolError } from '../base/index.js'
-import { ColumnarResult, joinJsonArrays, sameType } from '../codecs/index.js'
+import { ColumnarResult, joinJsonArrays } from '../codecs/index.js'
 import type { ColumnarOptions, JsonLayout, JsonOptions, JsonPage, RowColumns, RowDecoder } from '../codecs/index.js'
 import type { BatchType } from '../protocol/index.js'
 import { bindPrepared, bindTyped, hasValues } from './binding.js'
@@ -20,6 +20,7 @@ import type { Prepared } from './prepared.js'
 import { prepareStatement } from './preparing.js'
 import { schemaAgreement } from './schema-agreement.js'
 import { Result, RowCountError } from './result.js'
+import { sameColumns } from './result-shapes.js'
 import { RowStream } from './row-stream.js'
 import { BoundStatement, Statement } from './statement.js'
 import { startsWithSelect, startsWithUse } from './statement-text.js'
@@ -354,7 +355,7 @@ export class Client implements AsyncDisposable {
     let columns: RowColumns | undefined
     let shape: RowDecoder | undefined
     const readRows: ReadRows = (decoder, body, count) => {
-      if (shape !== undefined && !sameColumns(shape, decoder)) throw new ProtocolError('The columns of the result have changed from one page to the next')
+      if (shape !== undefined && !sameColumns(shape.columns, decoder.columns)) throw new ProtocolError('The columns of the result have changed from one page to the next')
       shape ??= decoder
       columns ??= decoder.columnar(columnar)
       columns.read(body, count)
@@ -469,10 +470,6 @@ function asJson(options: JsonOptions, layout: JsonLayout): Partial<Defaults> {
   return { readRows: (decoder, body, count) => [decoder.json(options).write(body, count, layout)], autoPage: false }
 }
 const AS_JSON = asJson({}, 'array')
-
-function sameColumns(a: RowDecoder, b: RowDecoder): boolean {
-  return a === b || (a.columns.length === b.columns.length && a.columns.every(({ name, type }, i) => name === b.columns[i]!.name && sameType(type, b.columns[i]!.type)))
-}
 
 function checkMaxRows(count: number, maxRows: number): void {
   if (count > maxRows) throw new RowCountError(`More than maxRows (${maxRows}) rows were collected: use stream(), or raise maxRows`)

@@ -20,6 +20,7 @@ import type { Prepared } from './prepared.js'
 import { PreparedCache } from './prepared-cache.js'
 import { poolOptionsOf } from './pool-options.js'
 import { RequestQueue } from './request-queue.js'
+import { ResultShapes } from './result-shapes.js'
 import { Router } from './router.js'
 import type { Route } from './router.js'
 import { SchemaCache } from './schema-cache.js'
@@ -42,6 +43,7 @@ export class Core {
   readonly wheel: TimerWheel
   readonly turn: TurnTime
   readonly codecs: Codecs
+  readonly shapes: ResultShapes
   readonly observers: Observers = new Observers()
   readonly router: Router = new Router()
   readonly waiting: RequestQueue
@@ -95,6 +97,7 @@ export class Core {
     this.clock = options.clock ?? systemClock
     this.wheel = new TimerWheel(this.clock)
     this.codecs = new Codecs(options.encoding, options.codecs)
+    this.shapes = new ResultShapes(this.codecs)
     this.retry = policies.retry ?? options.retry ?? defaultRetry
     this.speculation = policies.speculation ?? options.speculation ?? noSpeculation
     this.turn = new TurnTime(this.clock)

@@ -15,6 +15,7 @@ import type { ExecutionSettings } from './execution-settings.js'
 import type { Prepared } from './prepared.js'
 import { Result } from './result.js'
 import type { ExecutionInfo } from './result.js'
+import { sameColumns } from './result-shapes.js'
 import type { Route } from './router.js'
 import { looksConditional } from './statement-text.js'
 
@@ -137,7 +138,7 @@ abstract class StatementExecution extends Execution<Result<unknown>> implements 
 
   #decoder(metadata: RowsMetadata, known: RowDecoder | undefined): RowDecoder {
     if (metadata.newMetadataId !== undefined && metadata.columns !== undefined) return this.changedShape(metadata)
-    if (metadata.columns !== undefined) return new RowDecoder(metadata.columns, this.core.codecs)
+    if (metadata.columns !== undefined) return known && sameColumns(known.columns, metadata.columns) ? known : this.core.shapes.decoderOf(this.queryText, metadata.columns)
     if (!known || known.columns.length !== metadata.columnCount) throw new ProtocolError('The server left out columns that are not known')
     return known
   }

@@ -1,10 +1,9 @@
 // Node, Bun and Deno: sockets, TLS, names, checksums, native compression and diagnostics channels.
 import { channel, tracingChannel } from 'node:diagnostics_channel'
-import { lookup } from 'node:dns/promises'
 import { connect as connectTcp, createServer, isIP } from 'node:net'
 import type { Server, Socket } from 'node:net'
-import { connect as connectTls, createSecureContext, createServer as createTlsServer } from 'node:tls'
-import type { ConnectionOptions, SecureContext } from 'node:tls'
+import type * as tlsModule from 'node:tls'
+import type { ConnectionOptions, SecureContext, TLSSocket } from 'node:tls'
 import * as zlib from 'node:zlib'
 import type { Connect, Diagnostics, Listen, TlsOptions, Transport, TransportHandlers } from './transport.js'
 
@@ -34,7 +33,10 @@ interface TlsState {
 }
 const tlsStates = new WeakMap<TlsOptions, TlsState>()
 
-function tlsState(options: TlsOptions): TlsState {
+/** Loaded when it is first needed, since it would take a good part of the time that loading this package takes. */
+type Tls = typeof tlsModule
+
+function tlsState(options: TlsOptions, { createSecureContext }: Tls): TlsState {
   let state = tlsStates.get(options)
   if (!state) {
     const { ca, cert, key } = options
@@ -49,8 +51,9 @@ function tlsState(options: TlsOptions): TlsState {
 }
 
 /** Opens a TCP or TLS stream; the chunk given to `onData` is one buffer used over and over. */
-export const connect: Connect = ({ host, port, tls, signal, localPort }, handlers) =>
-  new Promise<Transport>((resolve, reject) => {
+export const connect: Connect = async ({ host, port, tls, signal, localPort }, handlers) => {
+  const nodeTls = tls && (await import('node:tls'))
+  return new Promise<Transport>((resolve, reject) => {
     const onread = {
       buffer: new Uint8Array(READ_BUFFER),
       callback: (length: number, buffer: Uint8Array): boolean => {
@@ -59,8 +62,8 @@ export const connect: Connect = ({ host, port, tls, signal, localPort }, handler
       },
     }
     let socket: Socket
-    if (tls) {
-      const { context, sessions } = tlsState(tls)
+    if (nodeTls) {
+      const { context, sessions } = tlsState(tls, nodeTls)
       const address = `${host}:${port}`
       const name = typeof tls.serverName === 'function' ? tls.serverName({ address: host, port }) : tls.serverName
       const session = sessions.get(address)
@@ -70,7 +73,7 @@ export const connect: Connect = ({ host, port, tls, signal, localPort }, handler
         ...(session && { session }),
         ...(localPort !== undefined && { localPort }),
       }
-      const secure = connectTls(Object.assign(options, { onread, noDelay: true }))
+      const secure: TLSSocket = nodeTls.connect(Object.assign(options, { onread, noDelay: true }))
       secure.on('session', (ticket) => sessions.set(address, ticket))
       secure.setNoDelay(true)
       socket = secure
@@ -93,21 +96,23 @@ export const connect: Connect = ({ host, port, tls, signal, localPort }, handler
     if (signal.aborted) onAbort()
     else signal.addEventListener('abort', onAbort, { once: true })
   })
+}
 
 /** Accepts TCP or TLS streams. */
-export const listen: Listen = (options, accept) =>
-  new Promise((resolve, reject) => {
+export const listen: Listen = async (options, accept) => {
+  const { tls } = options
+  const nodeTls = tls && (await import('node:tls'))
+  return new Promise((resolve, reject) => {
     const onSocket = (socket: Socket): void => {
       const handlers = accept(transportOf(socket), { address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 })
       socket.setNoDelay(true)
       watch(socket, handlers)
       socket.on('data', (chunk: Uint8Array) => handlers.onData(chunk))
     }
-    const { tls } = options
     let server: Server
-    if (tls) {
+    if (nodeTls) {
       const { cert, key, ca } = tls
-      server = createTlsServer({ cert: cert as string, key: key as string, ...(ca !== undefined && { ca: ca as string, requestCert: true, rejectUnauthorized: true }) }, onSocket)
+      server = nodeTls.createServer({ cert: cert as string, key: key as string, ...(ca !== undefined && { ca: ca as string, requestCert: true, rejectUnauthorized: true }) }, onSocket)
       server.on('tlsClientError', () => {})
     } else server = createServer(onSocket)
     server.once('error', reject)
@@ -121,10 +126,12 @@ export const listen: Listen = (options, accept) =>
       })
     })
   })
+}
 
 /** All addresses of a name; an address is its own. Rejects when the name is unknown. */
 export async function resolveHost(host: string): Promise<string[]> {
   if (isIP(host) !== 0) return [host]
+  const { lookup } = await import('node:dns/promises')
   const found = await lookup(host, { all: true })
   return [...new Set(found.map(({ address }) => address))]
 }
