@@ -1,6 +1,6 @@
 import { ByteWriter, CodecError, OptionError } from '../base/index.js'
 import { routingKeyOf } from '../cluster/index.js'
-import { canonicalBytes, encodeCell, holdsOrdered, parseType, typeToCql, unset } from '../codecs/index.js'
+import { canonicalBytes, encodeCell, holdsOrdered, parseType, typeToCql, unset, ValueWriter } from '../codecs/index.js'
 import type { Codec, Codecs } from '../codecs/index.js'
 import { writeString } from '../protocol/index.js'
 import type { ProtocolVersion, ValueSource } from '../protocol/index.js'
@@ -12,6 +12,17 @@ export type Values = readonly unknown[] | Readonly<Record<string, unknown>>
 export interface Parameter {
   readonly name: string
   readonly codec: Codec
+}
+
+/** The parameters of a statement, and what writes their values. */
+export class ParameterList {
+  readonly all: readonly Parameter[]
+  readonly writer: ValueWriter
+
+  constructor(all: readonly Parameter[]) {
+    this.all = all
+    this.writer = new ValueWriter(all.map(({ codec }) => codec))
+  }
 }
 
 /** Whether there is anything to bind: an empty list counts as nothing. */
@@ -34,10 +45,10 @@ function keepScratch(owner: BoundValues, place: number): void {
 /** Writes values straight into a request; an error names the parameter, its type and what was given. */
 export class BoundValues implements ValueSource {
   readonly named: boolean
-  readonly #parameters: readonly Parameter[]
+  readonly #parameters: ParameterList
   readonly #values: readonly unknown[]
 
-  constructor(parameters: readonly Parameter[], values: readonly unknown[], named: boolean) {
+  constructor(parameters: ParameterList, values: readonly unknown[], named: boolean) {
     this.named = named
     this.#parameters = parameters
     this.#values = values
@@ -48,27 +59,37 @@ export class BoundValues implements ValueSource {
   }
 
   write(writer: ByteWriter, version: ProtocolVersion): void {
-    const parameters = this.#parameters
-    const values = this.#values
-    let i = 0
+    if (this.named || version < 4) return this.#writeEach(writer, version)
+    const start = writer.pos
+    const { all, writer: values } = this.#parameters
+    const keyFirst = scratchOwner === this && scratchPlace === 0
+    if (keyFirst) {
+      writer.rawOf(scratch)
+      scratchOwner = undefined
+      if (all.length === 1) return
+    }
     try {
-      for (; i < parameters.length; i++) {
-        const { name, codec } = parameters[i]!
-        const value = values[i]
-        if (this.named) writeString(writer, name)
-        if (i === scratchPlace && scratchOwner === this) {
-          writer.rawOf(scratch)
-          scratchOwner = undefined
-          continue
-        }
-        if (value === unset && version < 4) throw new CodecError('unset values need protocol version 4; version 3 is spoken')
-        encodeCell(codec, writer, value)
-      }
+      values.write(writer, this.#values, keyFirst ? 1 : 0)
     } catch (error) {
       if (!(error instanceof CodecError)) throw error
-      const { name, codec } = parameters[i]!
-      throw new CodecError(`Parameter ${i + 1} '${name}'${error.path} of type ${typeToCql(codec.type)}: ${error.message}`, error.path, error)
+      writer.pos = start
+      this.#writeEach(writer, version) // which says which of them it is
     }
+  }
+
+  /** Value by value: with names, on version 3, and to find out which one does not fit. */
+  #writeEach(writer: ByteWriter, version: ProtocolVersion): void {
+    this.#parameters.all.forEach(({ name, codec }, i) => {
+      const value = this.#values[i]
+      if (this.named) writeString(writer, name)
+      try {
+        if (value === unset && version < 4) throw new CodecError('unset values need protocol version 4; version 3 is spoken')
+        encodeCell(codec, writer, value)
+      } catch (error) {
+        if (!(error instanceof CodecError)) throw error
+        throw new CodecError(`Parameter ${i + 1} '${name}'${error.path} of type ${typeToCql(codec.type)}: ${error.message}`, error.path, error)
+      }
+    })
   }
 
   /**
@@ -84,7 +105,7 @@ export class BoundValues implements ValueSource {
       const place = places[0]!
       if (!this.#encodePart(place)) return undefined
       if (scratch.pos <= MAX_KEPT) keepScratch(this, place)
-      const { type } = this.#parameters[place]!.codec
+      const { type } = this.#parameters.all[place]!.codec
       return holdsOrdered(type) ? regionOf(canonicalBytes(type, scratch.bytes.subarray(4, scratch.pos))) : regionOf(scratch.bytes, 4, scratch.pos)
     }
     const parts: Uint8Array[] = []
@@ -92,7 +113,7 @@ export class BoundValues implements ValueSource {
       const start = scratch.pos
       if (!this.#encodePart(place)) return undefined
       // Growing moves the bytes to a new buffer, where the copy of an earlier part stays right in the old one.
-      parts.push(canonicalBytes(this.#parameters[place]!.codec.type, scratch.bytes.subarray(start + 4, scratch.pos)))
+      parts.push(canonicalBytes(this.#parameters.all[place]!.codec.type, scratch.bytes.subarray(start + 4, scratch.pos)))
     }
     const key = routingKeyOf(parts)
     return key && regionOf(key)
@@ -101,7 +122,7 @@ export class BoundValues implements ValueSource {
   #encodePart(place: number): boolean {
     const start = scratch.pos
     try {
-      encodeCell(this.#parameters[place]!.codec, scratch, this.#values[place])
+      encodeCell(this.#parameters.all[place]!.codec, scratch, this.#values[place])
     } catch {
       return false
     }
@@ -130,17 +151,18 @@ function regionOf(bytes: Uint8Array, start = 0, end: number = bytes.length): Rea
  *
  * @throws CodecError when there are too few or too many, or when names do not match
  */
-export function bindPrepared(parameters: readonly Parameter[], values: Values | undefined): BoundValues | undefined {
+export function bindPrepared(list: ParameterList, values: Values | undefined): BoundValues | undefined {
+  const parameters = list.all
   if (values === undefined || values === null) {
     if (parameters.length === 0) return undefined
     throw new CodecError(`The statement has ${parameters.length} parameters (${parameters.map(({ name }) => name).join(', ')}), but no values were given`)
   }
   if (Array.isArray(values)) {
-    const list = values as readonly unknown[]
-    if (list.length !== parameters.length) {
-      throw new CodecError(`The statement has ${parameters.length} parameters (${parameters.map(({ name }) => name).join(', ')}), but ${list.length} values were given`)
+    const given = values as readonly unknown[]
+    if (given.length !== parameters.length) {
+      throw new CodecError(`The statement has ${parameters.length} parameters (${parameters.map(({ name }) => name).join(', ')}), but ${given.length} values were given`)
     }
-    return list.length === 0 ? undefined : new BoundValues(parameters, list, false)
+    return given.length === 0 ? undefined : new BoundValues(list, given, false)
   }
   checkNamed(values)
   const named = values as Readonly<Record<string, unknown>>
@@ -151,7 +173,7 @@ export function bindPrepared(parameters: readonly Parameter[], values: Values | 
   for (const name of names) {
     if (!Object.hasOwn(named, name)) throw new CodecError(`Missing parameter '${name}'`)
   }
-  return parameters.length === 0 ? undefined : new BoundValues(parameters, parameters.map(({ name }) => named[name]), false)
+  return parameters.length === 0 ? undefined : new BoundValues(list, parameters.map(({ name }) => named[name]), false)
 }
 
 function checkNamed(values: unknown): void {
@@ -169,7 +191,7 @@ export function bindTyped(codecs: Codecs, values: Values, types: readonly string
   if (Array.isArray(values)) {
     const list = values as readonly unknown[]
     if (!Array.isArray(types) || types.length !== list.length) throw new OptionError('types', `Option 'types' must be a list of ${list.length} CQL types, one per value`)
-    return new BoundValues((types as readonly string[]).map((type, i) => ({ name: `#${i + 1}`, codec: codecs.of(parseType(type)) })), list, false)
+    return new BoundValues(new ParameterList((types as readonly string[]).map((type, i) => ({ name: `#${i + 1}`, codec: codecs.of(parseType(type)) }))), list, false)
   }
   checkNamed(values)
   const named = values as Readonly<Record<string, unknown>>
@@ -177,5 +199,5 @@ export function bindTyped(codecs: Codecs, values: Values, types: readonly string
   const byName = types as Readonly<Record<string, string>>
   const missing = names.find((name) => Array.isArray(types) || !Object.hasOwn(byName, name))
   if (missing !== undefined) throw new OptionError('types', `Option 'types' has no type for the parameter '${missing}'`)
-  return new BoundValues(names.map((name) => ({ name, codec: codecs.of(parseType(byName[name]!)) })), names.map((name) => named[name]), true)
+  return new BoundValues(new ParameterList(names.map((name) => ({ name, codec: codecs.of(parseType(byName[name]!)) }))), names.map((name) => named[name]), true)
 }

@@ -3,7 +3,7 @@ import { RowDecoder } from '../codecs/index.js'
 import type { Codecs, Column, CqlType } from '../codecs/index.js'
 import type { Connection } from '../pool/index.js'
 import type { PreparedMessage, RowsMetadata } from '../protocol/index.js'
-import type { Parameter } from './binding.js'
+import { ParameterList } from './binding.js'
 import type { Router, RouteTarget } from './router.js'
 import { looksConditional, startsWithSelect } from './statement-text.js'
 
@@ -32,7 +32,7 @@ export interface PartitionRouting {
 /** A prepared statement of this client. */
 export class Prepared {
   readonly metadata: PreparedMetadata
-  readonly parameters: readonly Parameter[]
+  readonly parameters: ParameterList
   /** Whether the statement begins with SELECT, which may be repeated without harm. */
   readonly isSelect: boolean
   /** Whether it is a lightweight transaction: as the server says, where it does, otherwise as far as the text tells. */
@@ -49,7 +49,7 @@ export class Prepared {
   constructor(query: string, keyspace: string | undefined, message: PreparedMessage, codecs: Codecs, lwtMask = 0) {
     const { columns, partitionKey } = message.variables
     this.metadata = { query, keyspace, id: message.id, variables: columns, partitionKey }
-    this.parameters = columns.map((column) => ({ name: column.name, codec: codecs.of(column.type) }))
+    this.parameters = new ParameterList(columns.map((column) => ({ name: column.name, codec: codecs.of(column.type) })))
     this.isSelect = startsWithSelect(query)
     this.conditional = lwtMask === 0 ? looksConditional(query) : ((message.variables.otherFlags ?? 0) & lwtMask) !== 0
     this.#codecs = codecs

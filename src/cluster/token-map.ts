@@ -1,5 +1,7 @@
 import type { NodeInfo } from './node-info.js'
-import { partitionerOf } from './partitioner.js'
+import type { Token } from './murmur3.js'
+import { Murmur3Ring } from './murmur3-ring.js'
+import { murmur3Partitioner, partitionerOf } from './partitioner.js'
 import type { CqlToken, Partitioner } from './partitioner.js'
 import { replicasOfRing } from './replication.js'
 import type { Replication } from './replication.js'
@@ -12,6 +14,8 @@ export class TokenMap {
   readonly partitioner: Partitioner | undefined
   readonly #tokens: unknown[] = []
   readonly #owners: NodeInfo[] = []
+  /** Finds places among the tokens of the default partitioner. */
+  readonly #ring: Murmur3Ring | undefined
   /** By the object, so that those of a schema that is no more go with it. */
   readonly #replicas = new WeakMap<Replication, readonly (readonly NodeInfo[])[]>()
 
@@ -26,6 +30,7 @@ export class TokenMap {
       this.#tokens.push(token)
       this.#owners.push(node)
     }
+    if (this.partitioner === (murmur3Partitioner as unknown)) this.#ring = new Murmur3Ring(this.#tokens as Token[])
   }
 
   /** Places on the ring. */
@@ -54,6 +59,7 @@ export class TokenMap {
 
   /** The first place whose token is not smaller: ranges are (previous, token]. */
   #placeOf(token: unknown): number {
+    if (this.#ring) return this.#ring.placeOf(token as Token)
     const tokens = this.#tokens
     const { compare } = this.partitioner!
     let low = 0

@@ -17,6 +17,8 @@ export interface Codec {
   decode(source: ByteReader, start: number, end: number): unknown
   /** How generated decoders read it, where that is a simple expression; `decode` gives the same. */
   readonly inline?: InlineRead | undefined
+  /** How generated writers write it, where that is simple; `encode` writes the same, and everything else. */
+  readonly inlineWrite?: InlineWrite | undefined
   /** What collections are read as: those of which generated decoders read the parts themselves. */
   readonly collects?: 'array' | 'set' | 'map' | undefined
   /** Codecs of the parts of a collection, tuple, user-defined type or vector, in order. */
@@ -34,6 +36,14 @@ export interface InlineRead {
   /** Bytes that a value must have; undefined for any number. */
   readonly length?: number | undefined
   /** An expression; `text`, `uuid` and `date` are functions it may call. */
+  readonly code: string
+}
+
+/** JavaScript that writes a value of the usual form, for writers that are generated. */
+export interface InlineWrite {
+  /** Bytes that it takes at most. */
+  readonly room: number
+  /** Statements that write `value` from `start` on into `bytes` or `view`, and set `end` to where it ends; they leave `end` alone when the value is of another form, or does not fit. */
   readonly code: string
 }
 

@@ -51,6 +51,7 @@ function smallInteger(kind: 'tinyint' | 'smallint' | 'int', size: 1 | 2 | 4): Co
     vectorSize: size === 4 ? 4 : 0, // tinyint and smallint have no fixed length in the server's vectors
     allowsEmpty: false,
     inline: { length: size, code: `view.getInt${8 * size}(start)` },
+    inlineWrite: { room: size, code: `if (typeof value === 'number' && (value | 0) === value && value >= ${-high - 1} && value <= ${high}) { view.setInt${8 * size}(start, value); end = start + ${size} }` },
     decode(source: ByteReader, start: number, end: number): number {
       expectLength(type, start, end, size)
       return size === 4 ? source.view.getInt32(start) : size === 2 ? source.view.getInt16(start) : source.view.getInt8(start)
@@ -82,6 +83,7 @@ function longInteger(kind: 'bigint' | 'counter', encoding: Encoding): Codec {
     vectorSize: kind === 'bigint' ? 8 : 0,
     allowsEmpty: false,
     inline: encoding.bigint === 'bigint' ? { length: 8, code: 'view.getBigInt64(start)' } : undefined,
+    inlineWrite: { room: 8, code: 'if (typeof value === "bigint" && BigInt.asIntN(64, value) === value) { view.setBigInt64(start, value); end = start + 8 }' },
     decode(source: ByteReader, start: number, end: number): unknown {
       expectLength(type, start, end, 8)
       return form(source.view.getBigInt64(start))
@@ -102,6 +104,7 @@ function floating(kind: 'float' | 'double'): Codec {
     vectorSize: size,
     allowsEmpty: false,
     inline: { length: size, code: `view.getFloat${8 * size}(start)` },
+    inlineWrite: kind === 'double' ? { room: 8, code: 'if (typeof value === "number") { view.setFloat64(start, value); end = start + 8 }' } : undefined,
     decode(source: ByteReader, start: number, end: number): number {
       expectLength(type, start, end, size)
       return size === 4 ? source.view.getFloat32(start) : source.view.getFloat64(start)

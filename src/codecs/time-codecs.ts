@@ -35,6 +35,13 @@ function timestamp(encoding: Encoding): Codec {
     vectorSize: 8,
     allowsEmpty: false,
     readsDate: !asBigInt,
+    inlineWrite: {
+      room: 8,
+      code: `if (value instanceof Date) {
+        const ms = value.getTime()
+        if (ms === ms) { const high = Math.floor(ms / 4294967296); view.setInt32(start, high); view.setUint32(start + 4, ms - high * 4294967296); end = start + 8 }
+      }`,
+    },
     inline: { length: 8, code: asBigInt ? 'view.getBigInt64(start)' : 'date(view, start)' },
     decode(source: ByteReader, start: number, end: number): Date | bigint {
       expectLength(type, start, end, 8)

@@ -2,9 +2,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ByteReader, ByteWriter, CqlError } from '../../src/base/index.js'
-import { Codecs, encodeCell, joinJsonArrays, jsonReplacer, parseType, RowDecoder } from '../../src/codecs/index.js'
+import { Codecs, encodeCell, joinJsonArrays, jsonReplacer, parseType, RowDecoder, unset, ValueWriter } from '../../src/codecs/index.js'
 import type { Column, CqlType, EncodingOptions } from '../../src/codecs/index.js'
-import { generateRows } from '../../src/codecs/generators.jit.js'
+import { generateRows, generateWrite } from '../../src/codecs/generators.jit.js'
 import { typeOfDepth, valueOf } from '../protocol/arbitraries.js'
 
 const codecs = new Codecs()
@@ -248,5 +248,37 @@ describe('columns', () => {
     const column = collected.finish().columns[0]!
     expect([...column]).toEqual(texts)
     expect((column.data as unknown as { dictionary: string[] }).dictionary.length).toBe(3000)
+  })
+})
+
+describe('values, written by generated code', () => {
+  /** What people also pass: other forms of a value, what is out of range, null, unset, and nonsense. */
+  const odd = fc.oneof(fc.constantFrom(null, unset, undefined, '', 'é', '😀'.repeat(9), 'x'.repeat(30), '\ud800', -0, 1.5, 2 ** 31, -(2 ** 31) - 1, 300, 40_000, Number.NaN, 2n ** 63n, -(2n ** 63n), 5n, true, new Date(0), new Date(Number.NaN), '2026-01-01', [], {}, '00000000-0000-1000-8000-00000000000g', '0A000000-0000-1000-8000-00000000000b'), fc.anything())
+
+  const written = (write: (writer: ByteWriter) => void): unknown => {
+    const writer = new ByteWriter(1)
+    try {
+      write(writer)
+      return writer.toBytes()
+    } catch (error) {
+      return (error as Error).message
+    }
+  }
+
+  test('are the same bytes, or the same error, as by the plain loop', () => {
+    fc.assert(fc.property(fc.array(typeOfDepth(1), { minLength: 1, maxLength: 5 }).chain((types) => fc.tuple(fc.constant(types), fc.tuple(...types.map((type) => fc.oneof({ weight: 4, arbitrary: valueOf(type) }, odd))))), fc.integer({ min: 0, max: 2 }), ([types, values], from) => {
+      const list = types.map((type) => codecs.of(type))
+      const fast = written((writer) => generateWrite(list)!(writer, values, from))
+      expect(fast).toStrictEqual(written((writer) => new ValueWriter(list).writePlainly(writer, values, from)))
+    }), { numRuns: 3000 })
+  })
+
+  test('take over after some hundred lists', () => {
+    const list = ['uuid', 'text', 'int', 'timestamp', 'double', 'bigint', 'boolean', 'list<int>'].map((type) => codecs.of(parseType(type)))
+    const writer = new ValueWriter(list)
+    const values = ['0A000000-0000-1000-8000-00000000000b', 'name', 7, new Date(1), 0.5, 5n, true, [1]]
+    const bytes = Array.from({ length: 600 }, () => written((target) => writer.write(target, values, 0)))
+    expect(bytes[599]).toStrictEqual(bytes[0])
+    expect(written((target) => writer.write(target, [...values.slice(0, 2), 'seven', ...values.slice(3)], 0))).toContain('expected int')
   })
 })
