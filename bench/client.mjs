@@ -1,11 +1,11 @@
 // One client, one workload: prints operations, CPU and wall time of the timed part, latencies, memory, and a checksum over every cell.
 // node client.mjs '{"client": "cqlwire", "workload": "w1@32", "port": 9042, "operations": 1000}'
 import { crc32 } from 'node:zlib'
-import { statements, workloads } from './workloads.mjs'
+import { pageOf100KB, statements, workloads } from './workloads.mjs'
 
 const begun = performance.now()
 const request = JSON.parse(process.argv[2])
-const found = workloads.find(({ id }) => id === request.workload)
+const found = [...workloads, pageOf100KB].find(({ id }) => id === request.workload)
 const workload = { ...found, ...(request.inFlight && { inFlight: request.inFlight }) }
 const statement = statements[workload.statement]
 const { connect } = await import(`./clients/${request.client}.mjs`)

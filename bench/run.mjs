@@ -6,7 +6,7 @@ import { cpus } from 'node:os'
 import { dirname, join } from 'node:path'
 import { parseArgs, promisify } from 'node:util'
 import { writeReport } from './report.mjs'
-import { workloads } from './workloads.mjs'
+import { pageOf100KB, workloads } from './workloads.mjs'
 
 const { values: options } = parseArgs({
   options: { quick: { type: 'boolean' }, only: { type: 'string' }, rounds: { type: 'string' }, json: { type: 'string' }, docs: { type: 'boolean' }, base: { type: 'string' }, 'contact-points': { type: 'string' }, help: { type: 'boolean', short: 'h' } },
@@ -133,14 +133,17 @@ async function latencyAndFootprint() {
 /** What compression costs on either version, and how costs grow with requests in flight. */
 async function compressionAndGrowth() {
   result.compression = []
-  for (const id of ['w2@512', 'w3@1']) {
+  for (const { id, title, operations, quick } of [workloads.find((one) => one.id === 'w2@512'), pageOf100KB]) {
     const names = ['cqlwire', 'cqlwire, v4', 'cqlwire, LZ4', 'cqlwire, v4, LZ4']
     const runs = Object.fromEntries(names.map((name) => [name, []]))
-    for (let round = 0; round < rounds; round++) for (const name of names) runs[name].push((await measure(name, id, { operations: workloads.find((one) => one.id === id)[options.quick ? 'quick' : 'operations'] })).cpuUsPerOp)
+    for (let round = 0; round < rounds; round++) for (const name of names) runs[name].push((await measure(name, id, { operations: options.quick ? quick : operations })).cpuUsPerOp)
     const cpu = Object.fromEntries(names.map((name) => [name, median(runs[name])]))
-    result.compression.push({ id, cpu })
+    result.compression.push({ title, cpu })
     console.log(`${id.padEnd(7)} ${names.map((name) => `${name} ${cpu[name].toFixed(2)} µs`).join('   ')}`)
   }
+  result.growth = []
+  for (const operations of [1_000_000, 10_000_000]) result.growth.push({ operations, rss: (await measure('cqlwire', 'w1@512', { operations })).rss })
+  console.log(`memory after point reads: ${result.growth.map(({ operations, rss }) => `${operations / 1e6} million: ${(rss / 2 ** 20).toFixed(1)} MB`).join('   ')}`)
   result.inFlight = []
   for (const inFlight of [1, 8, 32, 128, 512, 2048, 10_000]) {
     const runs = []

@@ -1,4 +1,5 @@
 import { allocate, utf8Encode } from '#bytes'
+import { putShortAscii, SHORT_ASCII } from './short-ascii.js'
 
 /**
  * A growing buffer that requests are encoded into. Integers are big-endian. `pos` may be set back
@@ -94,16 +95,9 @@ export class ByteWriter {
    */
   shortAscii(text: string): boolean {
     const { length } = text
-    if (length > 24) return false
+    if (length > SHORT_ASCII) return false
     const start = this.reserve(length)
-    const target = this.bytes
-    let units = 0
-    for (let i = 0; i < length; i++) {
-      const unit = text.charCodeAt(i)
-      units |= unit
-      target[start + i] = unit
-    }
-    if (units < 128) return true
+    if (putShortAscii(this.bytes, start, text) >= 0) return true
     this.pos = start
     return false
   }

@@ -1,3 +1,22 @@
+/** The most bytes of text that are read and written by loops of our own. */
+export const SHORT_ASCII = 24
+
+/**
+ * Writes ASCII of at most {@link SHORT_ASCII} characters, by a loop that ends before the platform's own routine would have begun.
+ *
+ * @returns where it ends, or -1 when it is not ASCII
+ */
+export function putShortAscii(bytes: Uint8Array, at: number, text: string): number {
+  const { length } = text
+  let units = 0
+  for (let i = 0; i < length; i++) {
+    const unit = text.charCodeAt(i)
+    units |= unit
+    bytes[at + i] = unit
+  }
+  return units < 128 ? at + length : -1
+}
+
 const text = String.fromCharCode
 
 /**

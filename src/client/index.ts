@@ -6,7 +6,8 @@
  * Read `client.ts`, then `execution.ts`.
  */
 export { Client } from './client.js'
-export type { BatchItem, BatchOptions, ClientTag, Query } from './client.js'
+export type { ClientTag } from './client.js'
+export type { BatchItem, BatchOptions, Query } from './requests.js'
 export type { CasOutcome, Resolution, ResolveQuestion } from './cas.js'
 export type { ClusterView } from './cluster-view.js'
 export type { ClientStats } from './client-stats.js'

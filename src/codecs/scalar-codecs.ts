@@ -1,4 +1,4 @@
-import { copyBytes, utf8Decode } from '../base/index.js'
+import { copyBytes, SHORT_ASCII, utf8Decode } from '../base/index.js'
 import type { ByteReader, ByteWriter } from '../base/index.js'
 import { expectLength, mismatch } from './codec.js'
 import type { Codec } from './codec.js'
@@ -7,15 +7,6 @@ import type { CqlType } from './types.js'
 import { inetFromString, inetToString } from './values/inet.js'
 import { uuidToString, writeUuid } from './values/uuid.js'
 
-const SHORT = 24
-/** Short ASCII, by a loop that ends before the platform's own routine would have begun. */
-const shortText = `if (typeof value === 'string' && value.length <= ${SHORT}) {
-  let units = 0
-  const { length } = value
-  for (let i = 0; i < length; i++) { const unit = value.charCodeAt(i); units |= unit; bytes[start + i] = unit }
-  if (units < 128) end = start + length
-}`
-
 function text(kind: 'text' | 'ascii'): Codec {
   const type = scalar(kind)
   return {
@@ -23,7 +14,7 @@ function text(kind: 'text' | 'ascii'): Codec {
     vectorSize: 0,
     allowsEmpty: true,
     inline: { code: 'text(bytes, start, end)' },
-    inlineWrite: { room: SHORT, code: shortText },
+    inlineWrite: { room: SHORT_ASCII, code: `if (typeof value === 'string' && value.length <= ${SHORT_ASCII}) { end = putAscii(bytes, start, value) }` },
     decode: (source, start, end) => utf8Decode(source.bytes, start, end),
     encode(writer: ByteWriter, value: unknown): void {
       if (typeof value !== 'string') throw mismatch(type, value)

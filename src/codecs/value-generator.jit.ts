@@ -1,7 +1,11 @@
+import { putShortAscii } from '../base/index.js'
 import { encodeCell } from './codec.js'
 import type { Codec } from './codec.js'
 import type { WriteValues } from './value-writer.js'
 import { writeUuid } from './values/uuid.js'
+
+/** Values beyond which the code is too long for the engine to make it fast. */
+const MOST = 64
 
 /**
  * Writes and compiles what writes the values of one statement. It writes in line what is of the usual form and fits; for everything
@@ -10,10 +14,10 @@ import { writeUuid } from './values/uuid.js'
  * @returns undefined where the runtime forbids code made from text, or the code would be too long to be fast
  */
 export function generateWrite(codecs: readonly Codec[]): WriteValues | undefined {
-  if (codecs.length === 0 || codecs.length > 200) return undefined
+  if (codecs.length === 0 || codecs.length > MOST) return undefined
   const room = codecs.reduce((sum, { inlineWrite }) => sum + 4 + (inlineWrite?.room ?? 0), 0)
   const text = `
-    const { writeUuid, encodeCell, codecs } = given
+    const { writeUuid, putAscii, encodeCell, codecs } = given
     ${codecs.map((_, i) => `const codec${i} = codecs[${i}]`).join('\n')}
     return function writeValues(writer, values, from) {
       let at = writer.reserve(${room}), bytes = writer.bytes, view = writer.view
@@ -27,7 +31,7 @@ export function generateWrite(codecs: readonly Codec[]): WriteValues | undefined
     }`
   try {
     const make = new Function('given', text) as (given: object) => WriteValues
-    return make({ writeUuid, encodeCell, codecs })
+    return make({ writeUuid, putAscii: putShortAscii, encodeCell, codecs })
   } catch {
     return undefined // a content security policy, or --disallow-code-generation-from-strings
   }

@@ -353,6 +353,36 @@ export const cases: readonly Case[] = [
     },
   },
   {
+    name: 'rows of several pages as JSON, as lines and by column',
+    async run(context) {
+      const { client } = context
+      const name = await table(context, 'part int, id int, name text, tags set<text>, PRIMARY KEY (part, id)')
+      for (let id = 0; id < 25; id++) await client.execute(`INSERT INTO ${name} (part, id, name, tags) VALUES (?, ?, ?, ?)`, [1, id, id === 7 ? null : `name "${id}"`, id % 2 === 0 ? ['a', 'é'] : null])
+      const query = `SELECT id, name, tags FROM ${name} WHERE part = ?`
+      const rows = (await client.execute(query, [1])).rows
+      equal(rows.length, 25)
+      const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
+      const wanted = rows.map(({ id, name: own, tags }) => ({ id, name: own, tags: tags && [...(tags as Set<string>)] }))
+      for (const pageSize of [1, 7, 25, 100]) {
+        equal(JSON.parse(text(await client.json(query, [1], { pageSize }))), wanted)
+        let lines = ''
+        for await (const chunk of client.jsonLines(query, [1], { pageSize })) lines += text(chunk)
+        equal(lines.split('\n').slice(0, -1).map((line) => JSON.parse(line) as unknown), wanted)
+        const columns = await client.columnar(query, [1], { pageSize, columnar: { text: pageSize === 7 ? 'dictionary' : 'bytes' } })
+        equal(columns.rowCount, 25)
+        equal(Array.from({ length: 25 }, (_, i) => columns.row(i)), rows)
+      }
+      equal(text(await client.json(query, [2])), '[]')
+      equal((await client.columnar(query, [2])).rowCount, 0)
+      equal(text(await client.json(`INSERT INTO ${name} (part, id) VALUES (?, ?)`, [3, 1])), '[]')
+      await rejects(client.json(query, [1], { pageSize: 5, maxRows: 10 }), 'RowCountError')
+      await rejects(client.columnar(query, [1], { pageSize: 5, maxRows: 10 }), 'RowCountError')
+      await rejects(client.json(`SELECT nothing FROM ${name}`), 'InvalidQueryError')
+      await rejects(client.columnar(query, ['one']), 'CodecError')
+      await rejects(client.json(query, [1], { signal: AbortSignal.abort() }), 'AbortError')
+    },
+  },
+  {
     name: 'many requests at once',
     async run(context) {
       const { client } = context
