@@ -73,19 +73,22 @@ export class ByteWriter {
 
   /** Copies bytes in, without a length. */
   raw(bytes: Uint8Array): void {
-    const { length } = bytes
+    this.rawWithin(bytes, 0, bytes.length)
+  }
+
+  /** Copies the bytes between two positions in, without a length. */
+  rawWithin(bytes: Uint8Array, from: number, to: number): void {
+    const length = to - from
     const start = this.reserve(length)
     const target = this.bytes
     // Calling the platform's copy takes longer than copying what ids and keys have.
-    if (length > 32) target.set(bytes, start)
-    else for (let i = 0; i < length; i++) target[start + i] = bytes[i]!
+    if (length > 48) target.set(from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to), start)
+    else for (let i = 0; i < length; i++) target[start + i] = bytes[from + i]!
   }
 
   /** Copies what another writer has written. */
   rawOf({ bytes, pos }: ByteWriter): void {
-    const start = this.reserve(pos)
-    const target = this.bytes
-    for (let i = 0; i < pos; i++) target[start + i] = bytes[i]!
+    this.rawWithin(bytes, 0, pos)
   }
 
   /**

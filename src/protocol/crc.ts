@@ -36,17 +36,27 @@ const [t0, t1, t2, t3] = crc32Tables as [Int32Array, Int32Array, Int32Array, Int
 /** CRC-32 as zlib has it: of bytes, going on from the CRC of what came before them. */
 export type Crc32 = (bytes: Uint8Array, value?: number) => number
 
-/** CRC-32 (IEEE) in plain TypeScript, the same as `zlib.crc32`. */
-export const crc32: Crc32 = (bytes, value = 0) => {
+function crc32Within(bytes: Uint8Array, start: number, end: number, value: number): number {
   let crc = ~value
-  let i = 0
-  const whole = bytes.length - 3
+  let i = start
+  const whole = end - 3
   for (; i < whole; i += 4) {
     crc ^= bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24)
     crc = t3[crc & 0xff]! ^ t2[(crc >>> 8) & 0xff]! ^ t1[(crc >>> 16) & 0xff]! ^ t0[crc >>> 24]!
   }
-  for (; i < bytes.length; i++) crc = (crc >>> 8) ^ t0[(crc ^ bytes[i]!) & 0xff]!
+  for (; i < end; i++) crc = (crc >>> 8) ^ t0[(crc ^ bytes[i]!) & 0xff]!
   return ~crc >>> 0
+}
+
+/** CRC-32 (IEEE) in plain TypeScript, the same as `zlib.crc32`. */
+export const crc32: Crc32 = (bytes, value = 0) => crc32Within(bytes, 0, bytes.length, value)
+
+/** Bytes up to which a checksum of our own is done before the platform's has been called. */
+const SHORT = 200
+
+/** The checksum of a segment's payload, by the given function where it is long. */
+export function payloadCrc32(bytes: Uint8Array, start: number, end: number, long: Crc32): number {
+  return end - start <= SHORT ? crc32Within(bytes, start, end, CRC32_SEED) : long(bytes.subarray(start, end), CRC32_SEED)
 }
 
 /** The CRC-32 of the four bytes that prime the checksum of every segment payload: FA 2D 55 CA. */

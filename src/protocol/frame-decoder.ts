@@ -3,7 +3,7 @@ import { checkExpansion } from './compression/compressor.js'
 import type { Compressor } from './compression/compressor.js'
 import { headerFlags } from './constants.js'
 import type { ProtocolVersion } from './constants.js'
-import { CRC32_SEED, crc32 as plainCrc32 } from './crc.js'
+import { crc32 as plainCrc32, payloadCrc32 } from './crc.js'
 import type { Crc32 } from './crc.js'
 import { HEADER_LENGTH } from './envelope.js'
 import type { EnvelopeHeader } from './envelope.js'
@@ -152,23 +152,23 @@ export class FrameDecoder {
     if (end - at < total) return this.#want(total, at)
     const stop = start + header.length
     const stored = (bytes[stop]! | (bytes[stop + 1]! << 8) | (bytes[stop + 2]! << 16) | (bytes[stop + 3]! << 24)) >>> 0
-    const carried = bytes.subarray(start, stop)
-    if (this.#crc32(carried, CRC32_SEED) !== stored) throw new ProtocolError('The CRC32 of a segment does not match: the bytes were damaged on their way')
-    let payload = carried
+    if (payloadCrc32(bytes, start, stop, this.#crc32) !== stored) throw new ProtocolError('The CRC32 of a segment does not match: the bytes were damaged on their way')
     if (compressor && header.rawLength > 0) {
       if (header.rawLength > MAX_PAYLOAD) throw new ProtocolError(`A segment of ${header.rawLength} bytes, more than ${MAX_PAYLOAD}`)
-      payload = compressor.decompress(carried, header.rawLength)
-    }
-    if (header.selfContained) this.#selfContained(payload, sink)
-    else this.#slice(payload, sink)
+      const payload = compressor.decompress(bytes.subarray(start, stop), header.rawLength)
+      if (header.selfContained) this.#selfContained(payload, 0, payload.length, sink)
+      else this.#slice(payload, sink)
+    } else if (header.selfContained) this.#selfContained(bytes, start, stop, sink)
+    else this.#slice(bytes.subarray(start, stop), sink)
     return at + total
   }
 
-  #selfContained(payload: Uint8Array, sink: EnvelopeSink): void {
+  /** Its envelopes are read where they are: most segments of a server hold one small answer, for which a view of its own would cost more than reading it. */
+  #selfContained(bytes: Uint8Array, start: number, end: number, sink: EnvelopeSink): void {
     if (this.#largeLength > 0) throw new ProtocolError('A self-contained segment came amid the slices of a large message')
-    let pos = 0
-    while (pos < payload.length) {
-      const next = this.#envelope(payload, pos, payload.length, sink)
+    let pos = start
+    while (pos < end) {
+      const next = this.#envelope(bytes, pos, end, sink)
       if (next === pos) throw new ProtocolError('A self-contained segment ends within a message')
       pos = next
     }

@@ -95,7 +95,7 @@ export class FrameEncoder {
       return { bytes: full.written(), buffer: full }
     }
     const segments = this.#take()
-    writeSegments(full.written(), segments, this.compressor, this.#crc32)
+    writeSegments(full.bytes, segments, this.compressor, this.#crc32, full.pos)
     full.pos = 0
     if (full.bytes.length > KEEP) this.#pending = new ByteWriter(16_384)
     return { bytes: segments.written(), buffer: segments }

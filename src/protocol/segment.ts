@@ -1,7 +1,7 @@
 import { ProtocolError } from '../base/index.js'
 import type { ByteWriter } from '../base/index.js'
 import type { Compressor } from './compression/compressor.js'
-import { CRC32_SEED, crc24 } from './crc.js'
+import { crc24, payloadCrc32 } from './crc.js'
 import type { Crc32 } from './crc.js'
 import { HEADER_LENGTH } from './envelope.js'
 
@@ -21,50 +21,51 @@ export function segmentHeaderLength(compressed: boolean): 6 | 8 {
  *
  * @param envelopes complete envelopes, one after the other
  * @param target where the segments are appended
+ * @param length of the envelopes, if there is something else behind them
  */
-export function writeSegments(envelopes: Uint8Array, target: ByteWriter, compressor: Compressor | undefined, crc32: Crc32): void {
-  const view = new DataView(envelopes.buffer, envelopes.byteOffset, envelopes.byteLength)
+export function writeSegments(envelopes: Uint8Array, target: ByteWriter, compressor: Compressor | undefined, crc32: Crc32, length: number = envelopes.length): void {
   let start = 0
   let pos = 0
-  while (pos < envelopes.length) {
-    const next = pos + HEADER_LENGTH + view.getInt32(pos + 5)
+  while (pos < length) {
+    const next = pos + HEADER_LENGTH + ((envelopes[pos + 5]! << 24) | (envelopes[pos + 6]! << 16) | (envelopes[pos + 7]! << 8) | envelopes[pos + 8]!)
     if (next - start > MAX_PAYLOAD && pos > start) {
-      writeSegment(envelopes.subarray(start, pos), true, target, compressor, crc32)
+      writeSegment(envelopes, true, target, compressor, crc32, start, pos)
       start = pos
     }
     if (next - start > MAX_PAYLOAD) {
-      for (let at = start; at < next; at += MAX_PAYLOAD) writeSegment(envelopes.subarray(at, Math.min(at + MAX_PAYLOAD, next)), false, target, compressor, crc32)
+      for (let at = start; at < next; at += MAX_PAYLOAD) writeSegment(envelopes, false, target, compressor, crc32, at, Math.min(at + MAX_PAYLOAD, next))
       start = next
     }
     pos = next
   }
-  if (start < envelopes.length) writeSegment(envelopes.subarray(start), true, target, compressor, crc32)
+  if (start < length) writeSegment(envelopes, true, target, compressor, crc32, start, length)
 }
 
-/** Appends one segment. */
-export function writeSegment(payload: Uint8Array, selfContained: boolean, target: ByteWriter, compressor: Compressor | undefined, crc32: Crc32): void {
-  let carried = payload
+/** Appends one segment: of all bytes given, or of those between two positions. */
+export function writeSegment(bytes: Uint8Array, selfContained: boolean, target: ByteWriter, compressor: Compressor | undefined, crc32: Crc32, from = 0, to: number = bytes.length): void {
   const flag = selfContained ? SELF_CONTAINED : 0
   const at = target.pos
   if (compressor) {
+    const payload = bytes.subarray(from, to)
     const compressed = compressor.compress(payload)
     const worthwhile = compressed.length < payload.length
-    if (worthwhile) carried = compressed
+    const carried = worthwhile ? compressed : payload
     // 17 bits of length as carried, 17 of the raw length (0: not compressed), the flag at bit 34.
     const raw = worthwhile ? payload.length : 0
     const start = target.reserve(8)
     target.view.setUint32(start, (carried.length | (raw << 17)) >>> 0, true)
     target.view.setUint8(start + 4, (raw >>> 15) | (flag << 2))
     writeCrc24(target, start, start + 5)
+    target.raw(carried)
   } else {
     const start = target.reserve(6)
-    const header = carried.length | (flag << 17)
+    const header = (to - from) | (flag << 17)
     target.view.setUint16(start, header & 0xffff, true)
     target.view.setUint8(start + 2, header >>> 16)
     writeCrc24(target, start, start + 3)
+    target.rawWithin(bytes, from, to)
   }
-  target.raw(carried)
-  const checksum = crc32(target.bytes.subarray(at + segmentHeaderLength(compressor !== undefined), target.pos), CRC32_SEED)
+  const checksum = payloadCrc32(target.bytes, at + segmentHeaderLength(compressor !== undefined), target.pos, crc32)
   const end = target.reserve(4)
   target.view.setUint32(end, checksum, true)
 }
