@@ -374,7 +374,7 @@ export abstract class Execution<T> extends Attempt implements Waiting {
     if (decision === 'throw' || (decision !== 'ignore' && tookTooLong(error) && !this.core.resendBudget.withdraw())) return this.#end(attempt, error)
     if (decision === 'ignore') {
       const empty = this.emptyResult(connection)
-      return this.#succeed(empty)
+      return this.#succeed(this.settled(empty))
     }
     this.#retry(attempt, error, connection, decision)
   }

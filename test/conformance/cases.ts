@@ -378,6 +378,9 @@ export const cases: readonly Case[] = [
       await rejects(client.json(query, [1], { pageSize: 5, maxRows: 10 }), 'RowCountError')
       await rejects(client.columnar(query, [1], { pageSize: 5, maxRows: 10 }), 'RowCountError')
       await rejects(client.json(`SELECT nothing FROM ${name}`), 'InvalidQueryError')
+      const ignoring = { retry: { decide: () => 'ignore' as const } }
+      equal(text(await client.json(`SELECT nothing FROM ${name}`, [], ignoring)), '[]')
+      equal((await client.columnar(`SELECT nothing FROM ${name}`, [], ignoring)).rowCount, 0)
       await rejects(client.columnar(query, ['one']), 'CodecError')
       await rejects(client.json(query, [1], { signal: AbortSignal.abort() }), 'AbortError')
     },
