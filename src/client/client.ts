@@ -162,8 +162,11 @@ export class Client implements AsyncDisposable {
    */
   json(query: Query, values?: Values, options?: RequestOptions & { readonly json?: JsonOptions | undefined }): Promise<Uint8Array> {
     if (options === undefined) return this.#requests.run(query, values, undefined, AS_JSON, this.#joinJson) as Promise<Uint8Array>
-    const { json, ...rest } = options
-    return this.#requests.run(query, values, rest, json === undefined ? AS_JSON : asJson(json, 'array'), this.#joinJson) as Promise<Uint8Array>
+    return this.#json(query, values, options)
+  }
+
+  async #json(query: Query, values: Values | undefined, { json = {}, ...rest }: RequestOptions & { readonly json?: JsonOptions | undefined }): Promise<Uint8Array> {
+    return this.#requests.run(query, values, rest, asJson(json, 'array'), this.#joinJson) as Promise<Uint8Array>
   }
 
   /**
@@ -187,8 +190,8 @@ export class Client implements AsyncDisposable {
    * @returns all pages, at most `maxRows` rows
    * @throws as `execute`; RowCountError when there are more rows
    */
-  columnar(query: Query, values?: Values, options: RequestOptions & { readonly columnar?: ColumnarOptions | undefined } = {}): Promise<ColumnarResult> {
-    const { columnar, ...rest } = options
+  async columnar(query: Query, values?: Values, options: RequestOptions & { readonly columnar?: ColumnarOptions | undefined } = {}): Promise<ColumnarResult> {
+    const { columnar = {}, ...rest } = options
     const { forced, finish } = asColumns(this.#requests, columnar)
     return this.#requests.run(query, values, rest, forced, finish) as Promise<ColumnarResult>
   }

@@ -159,7 +159,6 @@ export abstract class Execution<T> extends Attempt implements Waiting {
     if (this.core.closing) return this.#fail(this.core.closedError())
     try {
       this.#route = this.route()
-      this.#reserved = this.#first = this.core.firstNode(this.settings, this.#route, this.conditional)
       this.#goOn(this)
     } catch (error) {
       this.#fail(error as Error)
@@ -208,6 +207,8 @@ export abstract class Execution<T> extends Attempt implements Waiting {
 
   trySend(): 'sent' | 'wait' | 'ended' {
     try {
+      // The first node of its plan is all that most requests ever need; one that has waited asks for it anew.
+      if (this.#sent === 0 && this.#plan === undefined) this.#reserved ??= this.#first = this.core.firstNode(this.settings, this.#route, this.conditional)
       switch (this.#sendToNext(this)) {
         case 'sent':
           return this.#done ? 'ended' : 'sent'
@@ -217,8 +218,7 @@ export abstract class Execution<T> extends Attempt implements Waiting {
             this.#end(this, undefined)
             return 'ended'
           }
-          this.#newPlan()
-          this.#failed = undefined
+          this.#plan = this.#first = this.#failed = undefined
           return 'wait'
         case 'none':
           this.#end(this, undefined)

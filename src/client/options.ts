@@ -1,6 +1,6 @@
 import { OptionError } from '../base/index.js'
 import type { Clock } from '../base/index.js'
-import type { EncodingOptions, RowMode, ValueMapping } from '../codecs/index.js'
+import type { ColumnarOptions, EncodingOptions, JsonOptions, RowMode, ValueMapping } from '../codecs/index.js'
 import type { AddressTranslator, LoadBalancingPolicy, ReconnectionPolicy, RetryPolicy, SpeculationPolicy, TimestampGenerator } from '../policies/index.js'
 import type { AuthOption } from '../pool/index.js'
 import { consistencies } from '../protocol/index.js'
@@ -221,6 +221,12 @@ function check(options: object, checks: Readonly<Record<string, Check>>, prefix 
 export function checkRequestOptions(options: RequestOptions): void {
   if (typeof options !== 'object' || options === null) throw new OptionError('options', 'Options must be an object')
   check(options, requestChecks)
+}
+
+/** Refuses what `client.json` and `client.columnar` do not know of their own options. @throws OptionError naming the option */
+export function checkFormOptions(json: JsonOptions, columnar: ColumnarOptions): void {
+  check(json, { bigint: oneOf('string', 'number') }, 'json.')
+  check(columnar, { text: oneOf('bytes', 'dictionary') }, 'columnar.')
 }
 
 const singleRequest: ReadonlySet<string> = new Set<SingleRequest>(['signal', 'pageState', 'node', 'types', 'payload', 'timestamp', 'nowInSeconds', 'routingKey'])

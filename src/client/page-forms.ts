@@ -3,13 +3,15 @@ import { ProtocolError } from '../base/index.js'
 import { ColumnarResult, joinJsonArrays } from '../codecs/index.js'
 import type { ColumnarOptions, JsonLayout, JsonOptions, JsonPage, RowColumns, RowDecoder } from '../codecs/index.js'
 import type { Finish, ReadRows } from './executions.js'
+import { checkFormOptions } from './options.js'
 import { checkMaxRows } from './requests.js'
 import type { Requests, Settings } from './requests.js'
 import type { Result } from './result.js'
 import { sameColumns } from './result-shapes.js'
 
-/** Settings of requests whose rows become JSON. */
+/** Settings of requests whose rows become JSON. @throws OptionError for options that there are not */
 export function asJson(options: JsonOptions, layout: JsonLayout): Partial<Settings> {
+  checkFormOptions(options, {})
   return { readRows: (decoder, body, count) => [decoder.json(options).write(body, count, layout)], autoPage: false }
 }
 /** The same with all defaults: one object, so that what it makes of the client's own settings is kept. */
@@ -23,8 +25,9 @@ export function joiningJson(requests: Requests): Finish {
   }
 }
 
-/** Collects the columns of all pages. */
-export function asColumns(requests: Requests, options: ColumnarOptions | undefined): { readonly forced: Partial<Settings>; readonly finish: Finish } {
+/** Collects the columns of all pages. @throws OptionError for options that there are not */
+export function asColumns(requests: Requests, options: ColumnarOptions): { readonly forced: Partial<Settings>; readonly finish: Finish } {
+  checkFormOptions({}, options)
   let columns: RowColumns | undefined
   let shape: RowDecoder | undefined
   const readRows: ReadRows = (decoder, body, count) => {

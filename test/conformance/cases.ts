@@ -382,6 +382,9 @@ export const cases: readonly Case[] = [
       equal(text(await client.json(`SELECT nothing FROM ${name}`, [], ignoring)), '[]')
       equal((await client.columnar(`SELECT nothing FROM ${name}`, [], ignoring)).rowCount, 0)
       await rejects(client.columnar(query, ['one']), 'CodecError')
+      await rejects(client.json(query, [1], { json: { bigint: 'digits' as 'number' } }), 'OptionError')
+      await rejects(client.columnar(query, [1], { columnar: { texts: 'bytes' } as object }), 'OptionError')
+      await rejects(client.columnar(query, [1], { pageSizes: 1 } as object), 'OptionError')
       await rejects(client.json(query, [1], { signal: AbortSignal.abort() }), 'AbortError')
     },
   },
