@@ -196,7 +196,8 @@ export abstract class Execution<T> extends Attempt implements Waiting {
 
   #goOn(attempt: Attempt): void {
     if (attempt === this) {
-      if (this.trySend() === 'wait') this.#wait()
+      const waitsForOthers = this.#sent === 0 && this.core.waiting.holdsUp && !this.particular
+      if (waitsForOthers || this.trySend() === 'wait') this.#wait()
     } else if (this.#sendToNext(attempt) !== 'sent') this.#end(attempt, undefined)
   }
 

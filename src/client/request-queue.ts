@@ -26,6 +26,11 @@ export class RequestQueue {
     return this.#general.size + this.#particular.size - this.#ended
   }
 
+  /** Whether requests wait that any node may take: who comes after them finds no room either. */
+  get holdsUp(): boolean {
+    return this.#general.size > 0
+  }
+
   /** Lets a request wait. @returns the error that it fails with when there is no room */
   push(request: Waiting): CqlError | undefined {
     if (this.size >= this.#maxQueue) {

@@ -180,6 +180,7 @@ export class Connection implements TransportHandlers {
   /** Forgets a request. Its stream stays reserved until the late answer comes, so that no other request gets it. */
   abandon(request: ConnectionRequest): void {
     if (this.#streams[request.streamId] !== request) return
+    const full = this.#active === this.#options.maxInFlight
     this.#streams[request.streamId] = ORPHAN
     this.#active--
     this.#orphans++
@@ -188,6 +189,7 @@ export class Connection implements TransportHandlers {
       this.listener.onExhausted?.(this)
     }
     this.#settleDrain()
+    if (full && this.available) this.listener.onCapacity?.(this)
   }
 
   /** Takes no more requests and closes when those in flight are answered. */

@@ -69,6 +69,29 @@ test('the queue is bounded and drains in order', async () => {
   expect(client.stats().queued).toBe(0)
 })
 
+test('requests that wait go on when those in their way are given up, and those that come later go behind them', async () => {
+  const sent: number[] = []
+  server.script = only('EXECUTE', (request) => {
+    if (request.type !== 'EXECUTE') return false
+    const values = request.parameters.values as Uint8Array[]
+    const id = new DataView(values[0]!.buffer, values[0]!.byteOffset).getInt32(0)
+    sent.push(id)
+    return id < 2 // the first two are never answered
+  })
+  const client = await connect({ maxInFlight: 2 })
+  await client.prepare('INSERT ?')
+  const givenUp = [0, 1].map((id) => failure(client.execute('INSERT ?', [id], { timeoutMs: 60 })))
+  const waiting = [2, 3, 4].map((id) => client.execute('INSERT ?', [id], { timeoutMs: 5000 }))
+  await sleep(30)
+  waiting.push(client.execute('INSERT ?', [5], { timeoutMs: 5000 }))
+  for (const error of await Promise.all(givenUp)) expect(error).toBeInstanceOf(RequestTimeoutError)
+  const started = performance.now()
+  await Promise.all(waiting)
+  expect(performance.now() - started).toBeLessThan(1000)
+  expect(sent).toEqual([0, 1, 2, 3, 4, 5])
+  expect(client.stats().queued).toBe(0)
+})
+
 test('a connection lost in mid-request: reads go on, writes are undetermined, the pool opens another', async () => {
   let kill = true
   server.script = only('EXECUTE', (_request, _streamId, connection) => {

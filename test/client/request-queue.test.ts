@@ -105,6 +105,18 @@ describe('the queue of a client', () => {
     expect(all.filter(({ sent }) => sent).map(({ number }) => number)).toEqual(Array.from({ length: 180 }, (_, number) => number).filter((number) => number !== 58))
     expect(queue.size).toBe(0)
   })
+  test('those that come while others wait for any node are held up, and by nobody else', () => {
+    const queue = new RequestQueue(10)
+    const world: World = { queue, room: 0, failing: new Set(), order: [] }
+    queue.push(new FakeRequest(0, true, world))
+    expect(queue.holdsUp).toBe(false)
+    queue.push(new FakeRequest(1, false, world))
+    expect(queue.holdsUp).toBe(true)
+    world.room = 1
+    queue.drain()
+    expect(queue.holdsUp).toBe(false)
+    expect(queue.size).toBe(1)
+  })
   test('what waits is ended when the client is closed', () => {
     const queue = new RequestQueue(10)
     const world: World = { queue, room: 0, failing: new Set(), order: [] }
