@@ -122,3 +122,15 @@ describe('allow list', () => {
     expect(allowList(child, [`${x.address}:9042`]).distance!(x, 'dc1')).toBe('ignored')
   })
 })
+
+describe('the first node of a plan, found without the plan', () => {
+  test.each([['no replicas known', [], false], ['three replicas', [b, c, d], false], ['a transaction', [c, d], true], ['replicas elsewhere', [x, y], false], ['replicas that are down', [a], false]] as const)('%s', (_name, replicas, conditional) => {
+    const [one, other] = [simulate(7), simulate(7)]
+    const [asked, planned] = [tokenAware({ random: one.random, localRack: 'r2' }), tokenAware({ random: other.random, localRack: 'r2' })]
+    const downA = (simulator: PolicySimulator): Parameters<typeof asked.plan>[0] => ({ ...simulator.context(replicas, conditional), isUp: (node) => node !== a })
+    for (let i = 0; i < 50; i++) expect(asked.first!(downA(one))?.hostId).toBe(planned.plan(downA(other))()?.hostId)
+  })
+  test('policies that reorder plans do without it', () => {
+    for (const policy of [latencyAware(tokenAware()), allowList(tokenAware(), [])]) expect(policy.first).toBeUndefined()
+  })
+})
