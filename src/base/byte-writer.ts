@@ -1,5 +1,5 @@
 import { allocate, utf8Encode } from '#bytes'
-import { putShortAscii, SHORT_ASCII } from './short-ascii.js'
+import { putAscii, SHORT_ASCII } from './short-ascii.js'
 
 /**
  * A growing buffer that requests are encoded into. Integers are big-endian. `pos` may be set back
@@ -86,11 +86,6 @@ export class ByteWriter {
     else for (let i = 0; i < length; i++) target[start + i] = bytes[from + i]!
   }
 
-  /** Copies what another writer has written. */
-  rawOf({ bytes, pos }: ByteWriter): void {
-    this.rawWithin(bytes, 0, pos)
-  }
-
   /**
    * Writes short ASCII without a length, faster than {@link utf8}, which calls the platform.
    *
@@ -100,7 +95,7 @@ export class ByteWriter {
     const { length } = text
     if (length > SHORT_ASCII) return false
     const start = this.reserve(length)
-    if (putShortAscii(this.bytes, start, text) >= 0) return true
+    if (putAscii(this.bytes, start, text) >= 0) return true
     this.pos = start
     return false
   }

@@ -2,11 +2,11 @@
 export const SHORT_ASCII = 24
 
 /**
- * Writes ASCII of at most {@link SHORT_ASCII} characters, by a loop that ends before the platform's own routine would have begun.
+ * Writes ASCII where there is room for it, by a loop that ends before the platform's own routine would have begun if it is short.
  *
  * @returns where it ends, or -1 when it is not ASCII
  */
-export function putShortAscii(bytes: Uint8Array, at: number, text: string): number {
+export function putAscii(bytes: Uint8Array, at: number, text: string): number {
   const { length } = text
   let units = 0
   for (let i = 0; i < length; i++) {

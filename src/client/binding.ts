@@ -64,7 +64,7 @@ export class BoundValues implements ValueSource {
     const { all, writer: values } = this.#parameters
     const keyFirst = scratchOwner === this && scratchPlace === 0
     if (keyFirst) {
-      writer.rawOf(scratch)
+      writer.rawWithin(scratch.bytes, 0, scratch.pos)
       scratchOwner = undefined
       if (all.length === 1) return
     }

@@ -2,15 +2,14 @@ import { ClosedError, NoNodeAvailableError, OptionError, RecentHistogram, system
 import type { Clock, CqlError, FailedAttempt } from '../base/index.js'
 import { Codecs } from '../codecs/index.js'
 import type { NodeInfo, Topology } from '../cluster/index.js'
-import { defaultRetry, distanceByDataCenter, exponentialReconnection, monotonicTimestamps, noSpeculation, planOf, RetryBudget, tokenAware } from '../policies/index.js'
-import type { LatencyView, LoadBalancingPolicy, NodeDistance, QueryPlan, ReconnectionPolicy, RetryPolicy, RoutingContext, SpeculationPolicy, TimestampGenerator } from '../policies/index.js'
+import { defaultRetry, distanceByDataCenter, exponentialReconnection, monotonicTimestamps, noSpeculation, RetryBudget, tokenAware } from '../policies/index.js'
+import type { LatencyView, LoadBalancingPolicy, NodeDistance, ReconnectionPolicy, RetryPolicy, SpeculationPolicy, TimestampGenerator } from '../policies/index.js'
 import { NodePool } from '../pool/index.js'
 import type { NodePoolOptions } from '../pool/index.js'
 import type { ProtocolVersion, SchemaChange } from '../protocol/index.js'
 import { connectMayPass } from './connect-failure.js'
 import { ControlConnection } from './control-connection.js'
 import { addressOf } from './address.js'
-import type { ExecutionSettings } from './execution-settings.js'
 import { NodeMetrics } from './node-metrics.js'
 import type { NodeCounter } from './node-metrics.js'
 import { Observers } from './observers.js'
@@ -19,10 +18,10 @@ import type { ClientOptions, ProfileOptions } from './options.js'
 import type { Prepared } from './prepared.js'
 import { PreparedCache } from './prepared-cache.js'
 import { poolOptionsOf } from './pool-options.js'
+import { QueryPlanner } from './query-planner.js'
 import { RequestQueue } from './request-queue.js'
 import { ResultShapes } from './result-shapes.js'
 import { Router } from './router.js'
-import type { Route } from './router.js'
 import { SchemaCache } from './schema-cache.js'
 
 /** A node that requests may go to. */
@@ -35,7 +34,6 @@ interface NodeState {
 /** Latencies that a percentile is worked out from at least. */
 const MIN_LATENCIES = 100
 const CONNECT_RETRY_MS = 60_000
-const NO_NODES: readonly NodeInfo[] = []
 
 /** What all views of one client share: connections, topology, schema, prepared statements, time. */
 export class Core {
@@ -46,6 +44,7 @@ export class Core {
   readonly shapes: ResultShapes
   readonly observers: Observers = new Observers()
   readonly router: Router = new Router()
+  readonly planner: QueryPlanner
   readonly waiting: RequestQueue
   readonly retry: RetryPolicy
   readonly speculation: SpeculationPolicy
@@ -76,14 +75,6 @@ export class Core {
   /** Each ends one; policies may live longer than the client. */
   readonly #policyListeners: readonly ((() => void) | undefined)[]
   readonly #states = new Map<string, NodeState>()
-  readonly #isUp = (node: NodeInfo): boolean => this.#states.get(node.hostId)?.pool.up === true
-  readonly #inFlight = (node: NodeInfo): number => this.#states.get(node.hostId)?.pool.unanswered ?? 0
-  #nodes: readonly NodeInfo[] = NO_NODES
-  #localDataCenter: string | undefined
-  /** What `first` is asked with: one for all requests. */
-  readonly #routing: { -readonly [Key in keyof RoutingContext]: RoutingContext[Key] } = {
-    nodes: NO_NODES, localDataCenter: undefined, replicas: NO_NODES, conditional: false, isUp: this.#isUp, inFlight: this.#inFlight,
-  }
   #topology: Topology = { clusterName: '', partitioner: '', nodes: [] }
   #connecting: Promise<void> | undefined
   #loadingSchema: Promise<void> | undefined
@@ -108,7 +99,11 @@ export class Core {
     this.latency = { percentileMs: (percent) => this.#recent.percentile(percent, MIN_LATENCIES) }
     this.#loadBalancing = policies.loadBalancing ?? tokenAware({ localRack: options.localRack })
     this.#reconnection = policies.reconnection ?? exponentialReconnection()
-    this.#givenDataCenter = this.#localDataCenter = options.localDataCenter
+    this.planner = new QueryPlanner(this.#loadBalancing, {
+      isUp: (node) => this.poolOf(node)?.up === true,
+      inFlight: (node) => this.poolOf(node)?.unanswered ?? 0,
+    })
+    this.#givenDataCenter = this.planner.localDataCenter = options.localDataCenter
     this.#contactPoints = options.contactPoints
     this.waiting = new RequestQueue(options.maxQueue ?? 10_000)
     this.#remoteConnections = options.pool?.remoteConnections ?? 1
@@ -152,7 +147,7 @@ export class Core {
 
   /** Nodes that requests may go to. */
   get nodes(): readonly NodeInfo[] {
-    return this.#nodes
+    return this.planner.nodes
   }
 
   get topology(): Topology {
@@ -169,7 +164,7 @@ export class Core {
   }
 
   get anyNodeUp(): boolean {
-    return this.#nodes.some(this.#isUp)
+    return this.nodes.some((node) => this.poolOf(node)?.up === true)
   }
 
   /** The flag of PREPARED that marks lightweight transactions on this cluster; 0 for none. */
@@ -223,9 +218,9 @@ export class Core {
     await this.#control.connect()
     try {
       if (this.keyspace !== undefined) await this.#control.checkKeyspace(this.keyspace)
-      if (this.#nodes.length === 0) {
+      if (this.nodes.length === 0) {
         const known = [...new Set(this.#topology.nodes.map((node) => node.dataCenter))].join(', ')
-        throw new OptionError('localDataCenter', `No node is in the data centre '${this.#localDataCenter}'; the cluster has ${known}`)
+        throw new OptionError('localDataCenter', `No node is in the data centre '${this.planner.localDataCenter}'; the cluster has ${known}`)
       }
       this.#checkDataCenters()
       await Promise.all([this.#openPools(), this.#schema.loadReplication()])
@@ -277,25 +272,6 @@ export class Core {
     return this.version === 5 ? undefined : keyspace
   }
 
-  /** The node that a request's plan begins with, when its policy tells without making the plan. */
-  firstNode({ node: wanted, loadBalancing = this.#loadBalancing }: Pick<ExecutionSettings, 'node' | 'loadBalancing'>, route: Route | undefined, conditional: boolean): NodeInfo | undefined {
-    if (wanted !== undefined || loadBalancing.first === undefined) return undefined
-    const context = this.#routing
-    context.nodes = this.#nodes
-    context.localDataCenter = this.#localDataCenter
-    context.replicas = route?.replicas ?? NO_NODES
-    context.conditional = conditional
-    return loadBalancing.first(context)
-  }
-
-  /** A plan of one request: the nodes as its policy orders them, or the one that was asked for. */
-  plan({ node: wanted, loadBalancing = this.#loadBalancing }: Pick<ExecutionSettings, 'node' | 'loadBalancing'>, route: Route | undefined, conditional: boolean): QueryPlan {
-    if (wanted !== undefined) {
-      return planOf(this.#nodes.filter((node) => node.hostId === wanted || addressOf(node) === wanted || node.address === wanted))
-    }
-    return loadBalancing.plan({ nodes: this.#nodes, localDataCenter: this.#localDataCenter, replicas: route?.replicas ?? NO_NODES, conditional, isUp: this.#isUp, inFlight: this.#inFlight })
-  }
-
   poolOf(node: NodeInfo): NodePool | undefined {
     return this.#states.get(node.hostId)?.pool
   }
@@ -337,17 +313,17 @@ export class Core {
 
   /** The nearest distance that any policy in use gives a node. */
   #distanceOf(node: NodeInfo): NodeDistance {
-    const distances = new Set(this.#loadBalancingPolicies.map((policy) => policy.distance?.(node, this.#localDataCenter) ?? distanceByDataCenter(node, this.#localDataCenter)))
+    const distances = new Set(this.#loadBalancingPolicies.map((policy) => policy.distance?.(node, this.planner.localDataCenter) ?? distanceByDataCenter(node, this.planner.localDataCenter)))
     return distances.has('local') ? 'local' : distances.has('remote') ? 'remote' : 'ignored'
   }
 
   #onTopology(topology: Topology): void {
     this.#topology = topology
-    this.#localDataCenter = this.#givenDataCenter ?? this.#localDataCenter ?? topology.nodes[0]?.dataCenter
+    this.planner.localDataCenter = this.#givenDataCenter ?? this.planner.localDataCenter ?? topology.nodes[0]?.dataCenter
     this.router.useTopology(topology)
     const near = topology.nodes.map((node) => ({ node, distance: this.#distanceOf(node) })).filter(({ distance }) => distance !== 'ignored')
     const known = new Set(near.map(({ node }) => node.hostId))
-    this.#nodes = near.map(({ node }) => node)
+    this.planner.nodes = near.map(({ node }) => node)
     for (const { node, distance } of near) {
       const state = this.#states.get(node.hostId)
       if (state) state.pool.update(node)
@@ -416,6 +392,6 @@ export class Core {
   #dropPools(error: CqlError): void {
     for (const { pool } of this.#states.values()) pool.destroy(error)
     this.#states.clear()
-    this.#nodes = NO_NODES
+    this.planner.nodes = []
   }
 }

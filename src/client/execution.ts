@@ -175,13 +175,13 @@ export abstract class Execution<T> extends Attempt implements Waiting {
   }
 
   #newPlan(): void {
-    this.#plan = this.core.plan(this.settings, this.#route, this.conditional)
+    this.#plan = this.core.planner.plan(this.settings, this.#route, this.conditional)
     this.#first = undefined
   }
 
   /** The next node of the plan, which is made when it is first needed. */
   #nextNode(): NodeInfo | undefined {
-    const plan = (this.#plan ??= this.core.plan(this.settings, this.#route, this.conditional))
+    const plan = (this.#plan ??= this.core.planner.plan(this.settings, this.#route, this.conditional))
     const node = plan()
     if (node === undefined || node !== this.#first) return node
     this.#first = undefined
@@ -209,7 +209,7 @@ export abstract class Execution<T> extends Attempt implements Waiting {
   trySend(): 'sent' | 'wait' | 'ended' {
     try {
       // The first node of its plan is all that most requests ever need; one that has waited asks for it anew.
-      if (this.#sent === 0 && this.#plan === undefined) this.#reserved ??= this.#first = this.core.firstNode(this.settings, this.#route, this.conditional)
+      if (this.#sent === 0 && this.#plan === undefined) this.#reserved ??= this.#first = this.core.planner.firstNode(this.settings, this.#route, this.conditional)
       switch (this.#sendToNext(this)) {
         case 'sent':
           return this.#done ? 'ended' : 'sent'

@@ -37,8 +37,16 @@ export interface StatementSettings extends ExecutionSettings {
 /** Reads the rows of a page as something else than `rowMode` says: what it returns are the result's rows. */
 export type ReadRows = (decoder: RowDecoder, body: ByteReader, count: number) => readonly unknown[]
 
+/** A request that has been answered, as far as another one for its next page needs it. */
+export interface AnsweredRequest {
+  readonly queryText: string
+  readonly given: Values | undefined
+  readonly prepared: boolean
+  readonly settings: StatementSettings
+}
+
 /** What the caller gets for a result: itself, or what becomes of it. */
-export type Finish = (result: Result<unknown>, request: { readonly queryText: string; readonly given: Values | undefined; readonly prepared: boolean; readonly settings: StatementSettings }) => unknown
+export type Finish = (result: Result<unknown>, request: AnsweredRequest) => unknown
 
 /**
  * What every statement's RESULT becomes. It is what its own message is encoded from, so that a request needs no other objects:

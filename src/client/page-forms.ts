@@ -2,7 +2,7 @@
 import { ProtocolError } from '../base/index.js'
 import { ColumnarResult, joinJsonArrays } from '../codecs/index.js'
 import type { ColumnarOptions, JsonLayout, JsonOptions, JsonPage, RowColumns, RowDecoder } from '../codecs/index.js'
-import type { Finish, ReadRows } from './executions.js'
+import type { AnsweredRequest, Finish, ReadRows } from './executions.js'
 import { checkFormOptions } from './options.js'
 import { checkMaxRows } from './requests.js'
 import type { Requests, Settings } from './requests.js'
@@ -45,7 +45,7 @@ export function asColumns(requests: Requests, options: ColumnarOptions): { reado
 }
 
 /** What the rows of all pages were read as. @throws RowCountError beyond `maxRows` */
-async function pagesOf<Page extends { readonly count: number }>(requests: Requests, first: Result<unknown>, request: Parameters<Finish>[1]): Promise<Page[]> {
+async function pagesOf<Page extends { readonly count: number }>(requests: Requests, first: Result<unknown>, request: AnsweredRequest): Promise<Page[]> {
   const { maxRows } = request.settings as Settings
   const pages: Page[] = []
   let count = 0

@@ -4,7 +4,7 @@ import { bindPrepared, bindTyped, hasValues } from './binding.js'
 import type { Values } from './binding.js'
 import type { Core } from './core.js'
 import { batchEntry, BatchExecution, ExecuteExecution, QueryExecution } from './executions.js'
-import type { BatchEntry, Finish, StatementSettings } from './executions.js'
+import type { AnsweredRequest, BatchEntry, Finish, StatementSettings } from './executions.js'
 import { checkRequestOptions } from './options.js'
 import type { ClientOptions, ProfileOptions, RequestOptions } from './options.js'
 import type { Prepared } from './prepared.js'
@@ -66,7 +66,7 @@ export class Requests {
   /** Waits for the schema to be agreed on, follows empty pages, and with `autoPage` all pages. */
   readonly #follow: Finish = (result, request) => (result.pageState === undefined && result.schemaChange === undefined ? result : this.#followed(result, request))
 
-  async #followed(first: Result<unknown>, request: Parameters<Finish>[1]): Promise<Result<unknown>> {
+  async #followed(first: Result<unknown>, request: AnsweredRequest): Promise<Result<unknown>> {
     if (first.schemaChange) return this.#agreed(first)
     const settings = request.settings as Settings
     let result = first
@@ -82,7 +82,7 @@ export class Requests {
   }
 
   /** The page after one that did not hold all. */
-  nextPage({ queryText, given, prepared, settings }: Parameters<Finish>[1], pageState: Uint8Array): Promise<Result<unknown>> {
+  nextPage({ queryText, given, prepared, settings }: AnsweredRequest, pageState: Uint8Array): Promise<Result<unknown>> {
     return this.#page(queryText, given, { ...(settings as Settings), pageState, prepare: prepared }, hasValues(given), undefined) as Promise<Result<unknown>>
   }
 

@@ -1,7 +1,7 @@
-import { utf8Decode } from '../base/index.js'
+import { putAscii, utf8Decode } from '../base/index.js'
 import type { Codec } from './codec.js'
 import type { JsonForm } from './json-cells.js'
-import { putAscii, putBytes, putInstant, putInt, putLong, putNull, putNumber, putText, putUuid, room } from './json-text.js'
+import { putBytes, putInstant, putInt, putLong, putNull, putNumber, putText, putUuid, room } from './json-text.js'
 import type { WriteRows } from './row-json.js'
 import { readMillis } from './time-codecs.js'
 

@@ -1,5 +1,6 @@
 // JSON of single values as bytes. Each `put` writes at a place of a buffer that has room for it and returns where it ends, so that
 // whoever writes many values keeps the place in a variable of its own.
+import { putAscii } from '../base/index.js'
 
 const QUOTE = 0x22
 const ZERO = 0x30
@@ -19,12 +20,6 @@ const plain = Uint8Array.from({ length: 256 }, (_, byte) => (byte >= 0x20 && byt
 export function putBytes(out: Uint8Array, at: number, bytes: Uint8Array): number {
   for (let i = 0; i < bytes.length; i++) out[at + i] = bytes[i]!
   return at + bytes.length
-}
-
-/** Puts ASCII that needs no escaping, such as numbers and words of JSON's own. */
-export function putAscii(out: Uint8Array, at: number, text: string): number {
-  for (let i = 0; i < text.length; i++) out[at + i] = text.charCodeAt(i)
-  return at + text.length
 }
 
 /** Puts `null`. */

@@ -1,4 +1,4 @@
-import { putShortAscii } from '../base/index.js'
+import { putAscii } from '../base/index.js'
 import { encodeCell } from './codec.js'
 import type { Codec } from './codec.js'
 import type { WriteValues } from './value-writer.js'
@@ -31,7 +31,7 @@ export function generateWrite(codecs: readonly Codec[]): WriteValues | undefined
     }`
   try {
     const make = new Function('given', text) as (given: object) => WriteValues
-    return make({ writeUuid, putAscii: putShortAscii, encodeCell, codecs })
+    return make({ writeUuid, putAscii, encodeCell, codecs })
   } catch {
     return undefined // a content security policy, or --disallow-code-generation-from-strings
   }
