@@ -6,11 +6,18 @@ import { clusterOf } from './cluster.js'
 
 const keyspace = 'cqlwire_conformance'
 
+/** DDL on a loaded machine may take longer than a client's default allows. */
+const patience = { timeoutMs: 60_000 }
+
+async function drop(options: cqlwire.ClientOptions): Promise<void> {
+  await using client = await cqlwire.Client.connect(options)
+  await client.execute(`DROP KEYSPACE IF EXISTS ${keyspace}`, [], patience)
+}
+
 async function prepare(options: cqlwire.ClientOptions, replicationFactor: number): Promise<void> {
-  const client = await cqlwire.Client.connect(options)
-  await client.execute(`DROP KEYSPACE IF EXISTS ${keyspace}`, [], { timeoutMs: 60_000 })
-  await client.execute(`CREATE KEYSPACE ${keyspace} WITH replication = {'class': 'SimpleStrategy', 'replication_factor': ${replicationFactor}}`, [], { timeoutMs: 60_000 })
-  await client.close()
+  await drop(options)
+  await using client = await cqlwire.Client.connect(options)
+  await client.execute(`CREATE KEYSPACE ${keyspace} WITH replication = {'class': 'SimpleStrategy', 'replication_factor': ${replicationFactor}}`, [], patience)
 }
 
 type Setting = Pick<cqlwire.ClientOptions, 'compression'> & { readonly protocolVersion: cqlwire.ProtocolVersion }
@@ -20,19 +27,20 @@ const settings: readonly Setting[] = [
   { protocolVersion: 4, compression: 'snappy' }, { protocolVersion: 3, compression: 'none' }, { protocolVersion: 3, compression: 'lz4' }, { protocolVersion: 3, compression: 'snappy' },
 ]
 
-/** DDL on a loaded machine may take longer than a client's default allows. */
-const patience = { timeoutMs: 60_000 }
-
-/** Runs every case with one client. */
-function suite(setting: Setting, base: () => cqlwire.ClientOptions, chosen = cases): void {
+/** Runs every case with one client, in a keyspace that is dropped afterwards: a node with the tables of all settings runs out of heap when it flushes them together. */
+function suite(setting: Setting, base: () => cqlwire.ClientOptions, replicationFactor = 1): void {
   let client: cqlwire.Client
   let options: cqlwire.ClientOptions
   beforeAll(async () => {
+    await prepare(base(), replicationFactor)
     options = { ...base(), ...patience, keyspace, ...setting }
     client = await cqlwire.Client.connect(options)
   })
-  afterAll(() => client?.close())
-  for (const { name, run } of chosen) {
+  afterAll(async () => {
+    await client?.close()
+    await drop(base())
+  })
+  for (const { name, run } of cases) {
     if (name === 'vectors' && base === fourOne) continue // Cassandra 4.1 has no vectors
     test(name, () => run({ cqlwire, client, options, keyspace, version: setting.protocolVersion }))
   }
@@ -40,10 +48,9 @@ function suite(setting: Setting, base: () => cqlwire.ClientOptions, chosen = cas
 
 describe('three nodes of Cassandra 5.0', () => {
   const cluster = clusterOf()
-  beforeAll(async () => prepare(await cluster(), Number(process.env['CQLWIRE_REPLICATION_FACTOR'] ?? 3)))
   let options: cqlwire.ClientOptions
   beforeAll(async () => { options = await cluster() })
-  for (const setting of settings) describe(`protocol v${setting.protocolVersion}, compression ${setting.compression}`, () => suite(setting, () => options))
+  for (const setting of settings) describe(`protocol v${setting.protocolVersion}, compression ${setting.compression}`, () => suite(setting, () => options, Number(process.env['CQLWIRE_REPLICATION_FACTOR'] ?? 3)))
 })
 
 let fourOneOptions: cqlwire.ClientOptions
@@ -54,7 +61,6 @@ describe.skipIf(process.env['CQLWIRE_CONTACT_POINTS'] !== undefined)('one node o
   beforeAll(async () => {
     cluster = await CassandraCluster.start({ version: '4.1.10', network: '127.0.41', heapMb: 400 })
     fourOneOptions = { contactPoints: cluster.contactPoints }
-    await prepare(fourOneOptions, 1)
   })
   afterAll(() => cluster?.stop())
   for (const setting of settings.filter(({ protocolVersion, compression }) => protocolVersion === 5 || compression === 'snappy')) {
@@ -71,7 +77,6 @@ describe.skipIf(process.env['CQLWIRE_CONTACT_POINTS'] !== undefined)('one node o
     cluster = await CassandraCluster.start({ network: '127.0.42', auth: true, tls: 'mutual', heapMb: 400 })
     const { ca, clientCert, clientKey } = cluster.certificates
     secureOptions = { contactPoints: cluster.contactPoints, auth: { username: 'cassandra', password: 'cassandra' }, tls: { ca, cert: clientCert, key: clientKey } }
-    await prepare(secureOptions, 1)
   })
   afterAll(() => cluster?.stop())
   for (const setting of settings) describe(`protocol v${setting.protocolVersion}, compression ${setting.compression}`, () => suite(setting, secure))
