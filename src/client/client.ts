@@ -112,7 +112,7 @@ export class Client implements AsyncDisposable {
    * @throws CqlSyntaxError, InvalidQueryError when the server refuses it
    */
   async prepare<Row = Record<string, unknown>>(query: string, options?: Pick<RequestOptions, 'keyspace' | 'timeoutMs' | 'signal'>): Promise<Statement<Row>> {
-    return new Statement<Row>(await this.#requests.prepare(query, options), (values, given) => this.execute<Row>(query, values, { ...given, prepare: true }))
+    return new Statement<Row>(await this.#requests.prepare(query, options), this.#core, (values, given) => this.execute<Row>(query, values, { ...given, prepare: true }))
   }
 
   /**

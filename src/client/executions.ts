@@ -1,6 +1,7 @@
 // The four kinds of requests: text, prepared, batch, and PREPARE itself.
 import { ProtocolError } from '../base/index.js'
 import type { ByteReader, ByteWriter } from '../base/index.js'
+import type { CqlToken } from '../cluster/index.js'
 import { RowDecoder } from '../codecs/index.js'
 import type { RowMode } from '../codecs/index.js'
 import type { Connection } from '../pool/index.js'
@@ -30,6 +31,8 @@ export interface StatementSettings extends ExecutionSettings {
   readonly readRows?: ReadRows | undefined
   /** The bytes of the partition key, for statements that are not prepared. */
   readonly routingKey?: Uint8Array | undefined
+  /** A token that the statement is about. */
+  readonly routingToken?: CqlToken | undefined
   /** Set where it is known that the statement is a lightweight transaction, whatever its text looks like. */
   readonly conditional?: boolean | undefined
 }
@@ -98,10 +101,10 @@ abstract class StatementExecution extends Execution<Result<unknown>> implements 
     return this.#finishing === undefined ? result : this.#finishing(result, this)
   }
 
-  protected info(extras: MessageExtras, connection: Connection): ExecutionInfo {
+  protected info(extras: MessageExtras, connection: Connection, bytes = 0): ExecutionInfo {
     return {
       node: connection.address, attempts: this.attempts, speculative: this.speculativeAttempts, warnings: extras.warnings ?? [], traceId: extras.tracingId, payload: extras.payload,
-      consistency: this.consistency, latencyMs: connection.lastRead - this.startedAt,
+      consistency: this.consistency, latencyMs: connection.lastRead - this.startedAt, bytes,
     }
   }
 
@@ -119,15 +122,17 @@ abstract class StatementExecution extends Execution<Result<unknown>> implements 
   }
 
   protected override route(): Route | undefined {
-    const { routingKey, keyspace } = this.settings
-    const target = routingKey && keyspace !== undefined ? this.core.router.target(keyspace, undefined) : undefined
-    return target && this.core.router.route(target, routingKey!)
+    const { routingKey, routingToken, keyspace } = this.settings
+    if (keyspace === undefined || (routingKey === undefined && routingToken === undefined)) return undefined
+    const { router } = this.core
+    const target = router.target(keyspace, undefined)
+    return target && (routingKey ? router.route(target, routingKey) : router.routeOfToken(target, routingToken!))
   }
 
   protected override decodeResult(body: ByteReader, extras: MessageExtras, connection: Connection, attempt: Attempt): Result<unknown> {
     const start = body.pos
+    const info = this.info(extras, connection, body.remaining)
     const kind = body.i32()
-    const info = this.info(extras, connection)
     if (extras.payload && this.routeTaken) this.core.router.learn(extras.payload, this.routeTaken, connection)
     if (kind === resultKinds.ROWS) {
       const known = attempt.shape?.decoder
@@ -215,7 +220,9 @@ export class ExecuteExecution extends StatementExecution {
   }
 
   protected override route(): Route | undefined {
-    return routeOf(this.core, this.#prepared, this.values) ?? super.route()
+    const { routingToken } = this.settings
+    const target = routingToken === undefined ? undefined : this.#prepared.target(this.core.router)
+    return target ? this.core.router.routeOfToken(target, routingToken!) : (routeOf(this.core, this.#prepared, this.values) ?? super.route())
   }
 
   protected override encodeBody(writer: ByteWriter, connection: Connection, attempt: Attempt): void {

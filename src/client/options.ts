@@ -1,5 +1,6 @@
 import { OptionError } from '../base/index.js'
 import type { Clock } from '../base/index.js'
+import type { CqlToken } from '../cluster/index.js'
 import type { ColumnarOptions, EncodingOptions, JsonOptions, RowMode, ValueMapping } from '../codecs/index.js'
 import type { AddressTranslator, LoadBalancingPolicy, ReconnectionPolicy, RetryPolicy, SpeculationPolicy, TimestampGenerator } from '../policies/index.js'
 import type { AuthOption } from '../pool/index.js'
@@ -48,6 +49,8 @@ export interface RequestOptions {
   readonly speculation?: SpeculationPolicy | undefined
   /** Bytes of the partition key, where the client cannot know it: of statements that are not prepared. Needs a keyspace. @default what the client knows itself */
   readonly routingKey?: Uint8Array | undefined
+  /** A token whose replicas it is sent to, as CQL's `token()` gives it: for statements about ranges of tokens. Unprepared, it needs a keyspace. @default none */
+  readonly routingToken?: CqlToken | undefined
   /** A name from the client's `profiles`, whose options come before those of the client. @default none */
   readonly profile?: string | undefined
   /** Rows as plain objects, or as arrays in column order. @default 'object' */
@@ -59,7 +62,7 @@ export interface RequestOptions {
 }
 
 /** Request options that make sense for one request only. */
-type SingleRequest = 'signal' | 'pageState' | 'node' | 'types' | 'payload' | 'timestamp' | 'nowInSeconds' | 'routingKey'
+type SingleRequest = 'signal' | 'pageState' | 'node' | 'types' | 'payload' | 'timestamp' | 'nowInSeconds' | 'routingKey' | 'routingToken'
 
 /** A named set of request options, with a policy of its own for the choice of nodes. */
 export interface ProfileOptions extends Omit<RequestOptions, SingleRequest | 'profile' | 'keyspace'> {
@@ -173,6 +176,7 @@ const requestChecks: Readonly<Record<keyof RequestOptions, Check>> = {
   retry: method('decide'),
   speculation: method('delayMs'),
   routingKey: (value) => (value instanceof Uint8Array ? undefined : 'a Uint8Array'),
+  routingToken: (value) => (typeof value === 'bigint' || value instanceof Uint8Array ? undefined : 'a bigint or a Uint8Array'),
   profile: text,
   rowMode: oneOf('object', 'array'),
   prepare: boolean,
@@ -229,7 +233,7 @@ export function checkFormOptions(json: JsonOptions, columnar: ColumnarOptions): 
   check(columnar, { text: oneOf('bytes', 'dictionary') }, 'columnar.')
 }
 
-const singleRequest: ReadonlySet<string> = new Set<SingleRequest>(['signal', 'pageState', 'node', 'types', 'payload', 'timestamp', 'nowInSeconds', 'routingKey'])
+const singleRequest: ReadonlySet<string> = new Set<SingleRequest>(['signal', 'pageState', 'node', 'types', 'payload', 'timestamp', 'nowInSeconds', 'routingKey', 'routingToken'])
 
 const tlsChecks: Readonly<Record<keyof TlsOptions, Check>> = {
   ca: anything, cert: anything, key: anything, serverName: (value) => (typeof value === 'string' || typeof value === 'function' ? undefined : 'a name or a function'), verify: boolean,

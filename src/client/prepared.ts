@@ -66,12 +66,17 @@ export class Prepared {
   routing(router: Router): PartitionRouting | undefined {
     if (this.#routingVersion !== router.version) {
       this.#routingVersion = router.version
-      const variable = this.metadata.variables[0]
-      const target = variable && router.target(variable.keyspace, variable.table)
-      const places = target && this.#partitionKeyPlaces(router, variable)
+      const target = this.target(router)
+      const places = target && this.#partitionKeyPlaces(router, this.metadata.variables[0]!)
       this.#routing = places && { target, places }
     }
     return this.#routing
+  }
+
+  /** The table that it is about, as far as it has parameters that tell. */
+  target(router: Router): RouteTarget | undefined {
+    const variable = this.metadata.variables[0]
+    return variable && router.target(variable.keyspace, variable.table)
   }
 
   /** Places of the partition key's parts among the parameters, as the server has told; version 3 does not, so that they are looked up by name. */

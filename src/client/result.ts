@@ -19,6 +19,8 @@ export interface ExecutionInfo {
   readonly consistency: Consistency
   /** From the call to the answer, in milliseconds. */
   readonly latencyMs: number
+  /** Length of the answer's body, decompressed. */
+  readonly bytes: number
   /** After a schema change: whether all nodes had the new schema within 10 seconds. */
   readonly schemaInAgreement?: boolean | undefined
 }

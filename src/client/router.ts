@@ -84,9 +84,16 @@ export class Router {
    * @param end where it ends
    */
   route(target: RouteTarget, key: Uint8Array, start = 0, end: number = key.length): Route {
-    const { keyspace, table, placement } = target
+    return this.#route(target, this.#tokenMap.partitioner!.tokenOf(key, start, end))
+  }
+
+  /** As {@link route}, of a token as CQL's `token()` gives it. */
+  routeOfToken(target: RouteTarget, token: CqlToken): Route {
+    return this.#route(target, this.#tokenMap.partitioner!.fromCql(token))
+  }
+
+  #route({ keyspace, table, placement }: RouteTarget, hashed: unknown): Route {
     const partitioner = this.#tokenMap.partitioner!
-    const hashed = partitioner.tokenOf(key, start, end)
     const token = partitioner === (murmur3Partitioner as unknown) ? (hashed as Token) : undefined
     const tablet = token && table !== undefined ? this.tablets.find(keyspace, table, token) : undefined
     if (tablet) {

@@ -1,5 +1,8 @@
+import { ByteWriter, copyBytes } from '../base/index.js'
 import type { Column } from '../codecs/index.js'
+import { bindPrepared } from './binding.js'
 import type { Values } from './binding.js'
+import type { Core } from './core.js'
 import type { RequestOptions } from './options.js'
 import type { Prepared } from './prepared.js'
 import type { Result } from './result.js'
@@ -20,9 +23,13 @@ export class Statement<Row = Record<string, unknown>> {
   readonly keyspace: string | undefined
   /** The parameters, in order. */
   readonly variables: readonly Column[]
+  readonly #prepared: Prepared
+  readonly #core: Core
   readonly #execute: (values: Values | undefined, options: RequestOptions | undefined) => Promise<Result<Row>>
 
-  constructor(prepared: Prepared, execute: (values: Values | undefined, options: RequestOptions | undefined) => Promise<Result<Row>>) {
+  constructor(prepared: Prepared, core: Core, execute: (values: Values | undefined, options: RequestOptions | undefined) => Promise<Result<Row>>) {
+    this.#prepared = prepared
+    this.#core = core
     this.query = prepared.metadata.query
     this.keyspace = prepared.metadata.keyspace
     this.variables = prepared.metadata.variables
@@ -32,6 +39,29 @@ export class Statement<Row = Record<string, unknown>> {
   /** Runs it; see {@link Client.execute}. */
   execute(values?: Values, options?: RequestOptions): Promise<Result<Row>> {
     return this.#execute(values, options)
+  }
+
+  /**
+   * The partition key that values have, as `client.cluster.tokenOf` takes it.
+   *
+   * @returns undefined when not all of its parts are parameters, or one of them does not fit its type
+   * @throws CodecError when there are too few or too many values, or names do not match
+   */
+  routingKey(values: Values): Uint8Array | undefined {
+    const routing = this.#prepared.routing(this.#core.router)
+    const key = routing && bindPrepared(this.#prepared.parameters, values)?.routingKey(routing.places)
+    return key && copyBytes(key.bytes, key.start, key.end)
+  }
+
+  /**
+   * Bytes that values take in a request.
+   *
+   * @throws CodecError, which names the value that does not fit
+   */
+  encodedLength(values: Values): number {
+    const writer = new ByteWriter()
+    bindPrepared(this.#prepared.parameters, values)?.write(writer, this.#core.version ?? 5)
+    return writer.pos
   }
 
   /** Ties values to it, to be run later. */

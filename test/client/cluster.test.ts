@@ -67,6 +67,20 @@ describe('routing', () => {
     expect(await shareAtReplicas(client, (id) => client.batch([{ query: insert, values: [id, 2] }, { query: insert, values: [id + 1, 2] }]), token, 50)).toBe(1)
     expect(await shareAtReplicas(client, (id) => client.execute(`SELECT v FROM ks.t WHERE id = ${id}`, [], { keyspace: 'ks', routingKey: key(id) }), token, 50)).toBe(1)
   })
+  test('requests about a token go to its replicas; statements tell the key and the length of values', async () => {
+    const double = await start(three)
+    const client = await connect(double)
+    const statement = await client.prepare(insert)
+    expect(statement.routingKey([7, 8])).toEqual(new Uint8Array([0, 0, 0, 7]))
+    expect(statement.encodedLength([7, 8])).toBe(16)
+    expect(() => statement.encodedLength(['x', 8])).toThrow(/Parameter 1 'id' of type int/)
+    const token = async (id: number): Promise<bigint> => client.cluster.tokenOf(statement.routingKey([id, 0])!) as bigint
+    const range = 'SELECT id FROM ks.t WHERE token(id) > ? AND token(id) <= ?'
+    expect(await shareAtReplicas(client, async (id) => client.execute(range, [(await token(id)) - 1n, await token(id)], { routingToken: await token(id) }), token, 50)).toBe(1)
+    expect(await shareAtReplicas(client, async (id) => client.execute('SELECT id FROM ks.t', [], { keyspace: 'ks', routingToken: await token(id) }), token, 50)).toBe(1)
+    expect((await client.execute(range, [0n, 1n])).info.bytes).toBeGreaterThan(8)
+    await expect(client.execute(range, [0n, 1n], { routingToken: 1 as unknown as bigint })).rejects.toThrow(/'routingToken' must be a bigint or a Uint8Array/)
+  })
   test('the local rack has the replica that is asked', async () => {
     const double = await start([{ rack: 'r1' }, { rack: 'r2' }, { rack: 'r3' }], "{'class': 'NetworkTopologyStrategy', 'dc1': 3}")
     const client = await connect(double, { localRack: 'r2' })
