@@ -31,4 +31,9 @@ export class RingQueue<T> {
     this.#size--
     return item
   }
+
+  /** Calls a function with each item, the oldest first. */
+  forEach(fn: (item: T) => void): void {
+    for (let i = 0; i < this.#size; i++) fn(this.#items[(this.#head + i) & (this.#items.length - 1)]!)
+  }
 }

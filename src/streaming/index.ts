@@ -1,0 +1,16 @@
+/**
+ * streaming: many rows at a time, in and out.
+ *
+ * Here: flows (operators on async iterables), `scan` of whole tables, `bulkWrite`, pipelines, files of rows, and small helpers for many
+ * requests at once. Not here: single requests and paging (`client/`). Read `source.ts` and `flow.ts`, then `scan.ts` and `bulk-write.ts`.
+ */
+export { Flow, flow } from './flow.js'
+export type { NodeReadable, ParallelMapOptions } from './flow.js'
+export { FlowEvents } from './flow-events.js'
+export type { FlowEventMap, FlowEventsOptions, FlowStats } from './flow-events.js'
+export { END } from './source.js'
+export type { Input, Pulled, Source } from './source.js'
+export type { Visit } from './operators.js'
+export type { ParallelVisit } from './parallel-map.js'
+export { Scan, scan } from './scan.js'
+export type { ScanOptions, ScanProgress } from './scan-options.js'
