@@ -1,4 +1,4 @@
-import { AbortedError, CodecError, ConnectionError, ProtocolError, RequestTimeoutError } from '../base/index.js'
+import { AbortedError, CodecError, ConnectionError, offAbort, onAbort, ProtocolError, RequestTimeoutError } from '../base/index.js'
 import type { ByteReader, ByteWriter, CqlError, FailedAttempt } from '../base/index.js'
 import type { NodeInfo } from '../cluster/index.js'
 import type { QueryPlan, RetryDecision } from '../policies/index.js'
@@ -142,7 +142,7 @@ export abstract class Execution<T> extends Attempt implements Waiting {
     if (signal) {
       if (signal.aborted) return this.#fail(new AbortedError(signal.reason, 'retryable'))
       this.#onAbort = () => this.#abort(signal)
-      signal.addEventListener('abort', this.#onAbort)
+      onAbort(signal, this.#onAbort)
     }
     if (this.core.ready) {
       this.#beginning = true
@@ -554,7 +554,7 @@ export abstract class Execution<T> extends Attempt implements Waiting {
     if (this.waits) this.core.waiting.onEnded()
     this.#release(this)
     if (this.#speculative) for (const attempt of this.#speculative) this.#release(attempt)
-    if (this.#onAbort) this.settings.signal!.removeEventListener('abort', this.#onAbort)
+    if (this.#onAbort) offAbort(this.settings.signal!, this.#onAbort)
   }
 
   #release(attempt: Attempt): void {

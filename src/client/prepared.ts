@@ -27,6 +27,8 @@ export interface ResultShape {
 export interface PartitionRouting {
   readonly target: RouteTarget
   readonly places: readonly number[]
+  /** Those of the whole primary key; undefined when not all of it are parameters. */
+  readonly rowPlaces: readonly number[] | undefined
 }
 
 /** A prepared statement of this client. */
@@ -68,7 +70,7 @@ export class Prepared {
       this.#routingVersion = router.version
       const target = this.target(router)
       const places = target && this.#partitionKeyPlaces(router, this.metadata.variables[0]!)
-      this.#routing = places && { target, places }
+      this.#routing = places && { target, places, rowPlaces: this.#rowPlaces(router) }
     }
     return this.#routing
   }
@@ -79,14 +81,18 @@ export class Prepared {
     return variable && router.target(variable.keyspace, variable.table)
   }
 
+  #rowPlaces(router: Router): readonly number[] | undefined {
+    const { variables } = this.metadata
+    const table = variables[0] && router.keyspaces.get(variables[0].keyspace)?.tables.get(variables[0].table)
+    return table && placesOf([...table.partitionKey, ...table.clusteringKey], variables)
+  }
+
   /** Places of the partition key's parts among the parameters, as the server has told; version 3 does not, so that they are looked up by name. */
   #partitionKeyPlaces(router: Router, { keyspace, table }: Column): readonly number[] | undefined {
     const { variables, partitionKey } = this.metadata
     if (partitionKey.length > 0) return partitionKey
     const key = router.keyspaces.get(keyspace)?.tables.get(table)?.partitionKey
-    if (!key || key.length === 0) return undefined
-    const places = key.map(({ name }) => variables.findIndex((variable) => variable.name === name))
-    return places.includes(-1) ? undefined : places
+    return key && key.length > 0 ? placesOf(key, variables) : undefined
   }
 
   /** How results are decoded whose columns the server may leave out; undefined when it must send them. */
@@ -140,6 +146,12 @@ export class Prepared {
     if (metadata.columns === undefined || metadata.columns.length === 0) return
     this.#shape = { metadataId, decoder: new RowDecoder(metadata.columns, this.#codecs) }
   }
+}
+
+/** Where columns are among the parameters, unless one of them is not. */
+function placesOf(columns: readonly { readonly name: string }[], variables: readonly Column[]): readonly number[] | undefined {
+  const places = columns.map(({ name }) => variables.findIndex((variable) => variable.name === name))
+  return places.includes(-1) ? undefined : places
 }
 
 function holdsUdt(type: CqlType): boolean {

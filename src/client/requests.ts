@@ -1,4 +1,4 @@
-import { AbortedError, OptionError } from '../base/index.js'
+import { AbortedError, offAbort, onAbort, OptionError } from '../base/index.js'
 import type { BatchType } from '../protocol/index.js'
 import { bindPrepared, bindTyped, hasValues } from './binding.js'
 import type { Values } from './binding.js'
@@ -221,8 +221,8 @@ async function withSignal<T>(work: Promise<T>, signal: AbortSignal | undefined):
   if (!signal) return work
   if (signal.aborted) throw new AbortedError(signal.reason, 'retryable')
   return new Promise<T>((resolve, reject) => {
-    const onAbort = (): void => reject(new AbortedError(signal.reason, 'retryable'))
-    signal.addEventListener('abort', onAbort, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+    const giveUp = (): void => reject(new AbortedError(signal.reason, 'retryable'))
+    onAbort(signal, giveUp)
+    work.then(resolve, reject).finally(() => offAbort(signal, giveUp))
   })
 }

@@ -48,8 +48,16 @@ export class Statement<Row = Record<string, unknown>> {
    * @throws CodecError when there are too few or too many values, or names do not match
    */
   routingKey(values: Values): Uint8Array | undefined {
-    const routing = this.#prepared.routing(this.#core.router)
-    const key = routing && bindPrepared(this.#prepared.parameters, values)?.routingKey(routing.places)
+    return this.#keyOf(values, this.#prepared.routing(this.#core.router)?.places)
+  }
+
+  /** As {@link routingKey}, of the whole primary key: what tells rows apart. */
+  primaryKey(values: Values): Uint8Array | undefined {
+    return this.#keyOf(values, this.#prepared.routing(this.#core.router)?.rowPlaces)
+  }
+
+  #keyOf(values: Values, places: readonly number[] | undefined): Uint8Array | undefined {
+    const key = places && bindPrepared(this.#prepared.parameters, values)?.routingKey(places)
     return key && copyBytes(key.bytes, key.start, key.end)
   }
 

@@ -1,4 +1,4 @@
-import { AbortedError, Events, OptionError, RingQueue, systemClock, WheelEntry } from '../base/index.js'
+import { AbortedError, Events, offAbort, onAbort, OptionError, RingQueue, systemClock, WheelEntry } from '../base/index.js'
 import type { Clock } from '../base/index.js'
 import { LimitExceededError } from './errors.js'
 import { DirectPolicy, invoke } from './policy.js'
@@ -93,12 +93,12 @@ export class Limiter extends DirectPolicy {
       this.#queued++
       this.#queuedCost += cost
       if (signal) {
-        const onAbort = (): void => {
+        const abort = (): void => {
           this.#giveUp(waiter)
           reject(new AbortedError(signal.reason, 'retryable'))
         }
-        signal.addEventListener('abort', onAbort, { once: true })
-        waiter.onEnd = () => signal.removeEventListener('abort', onAbort)
+        onAbort(signal, abort)
+        waiter.onEnd = () => offAbort(signal, abort)
       }
       this.serve()
     })

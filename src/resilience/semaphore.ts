@@ -1,4 +1,4 @@
-import { AbortedError, RingQueue, systemClock, WheelEntry } from '../base/index.js'
+import { AbortedError, offAbort, onAbort, RingQueue, systemClock, WheelEntry } from '../base/index.js'
 import type { Clock } from '../base/index.js'
 import { BulkheadFullError, LimitExceededError } from './errors.js'
 import { wheelOf } from './timers.js'
@@ -72,7 +72,7 @@ export class Semaphore {
     if (this.#queued >= this.#maxWaiting) return Promise.reject(new BulkheadFullError(this.#taken, this.#queued))
     return new Promise((resolve, reject) => {
       const waiter = new Waiter(count, (given) => {
-        signal?.removeEventListener('abort', onAbort)
+        if (signal) offAbort(signal, abort)
         resolve(given)
       }, () => giveUp(new LimitExceededError(`No permit was free within ${timeoutMs} ms`, undefined)))
       const giveUp = (error: Error): void => {
@@ -80,12 +80,12 @@ export class Semaphore {
         waiter.ended = true
         this.#queued--
         wheelOf(this.#clock).remove(waiter)
-        signal?.removeEventListener('abort', onAbort)
+        if (signal) offAbort(signal, abort)
         reject(error)
         this.#serve()
       }
-      const onAbort = (): void => giveUp(new AbortedError(signal!.reason, 'retryable'))
-      signal?.addEventListener('abort', onAbort, { once: true })
+      const abort = (): void => giveUp(new AbortedError(signal!.reason, 'retryable'))
+      if (signal) onAbort(signal, abort)
       if (timeoutMs !== undefined) wheelOf(this.#clock).add(waiter, timeoutMs)
       this.#waiting.push(waiter)
       this.#queued++

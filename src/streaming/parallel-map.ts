@@ -2,8 +2,34 @@ import { RingQueue } from '../base/index.js'
 import { awaitable, END } from './source.js'
 import type { Pulled, Source } from './source.js'
 
-/** A function that {@link ParallelMapSource} calls; `signal` is aborted when nobody wants the results any more. */
-export type ParallelVisit<T, U> = (value: T, index: number, signal: AbortSignal) => U | PromiseLike<U>
+/** A call of a function that runs beside others. */
+export class ParallelCall {
+  /** The value's place. */
+  readonly index: number
+  #controller: AbortController | undefined
+  #aborted = false
+
+  constructor(index: number) {
+    this.index = index
+  }
+
+  /** Aborted when nobody wants the result any more. Made when it is first read: most calls need none. */
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController()
+      if (this.#aborted) this.#controller.abort()
+    }
+    return this.#controller.signal
+  }
+
+  abort(): void {
+    this.#aborted = true
+    this.#controller?.abort()
+  }
+}
+
+/** A function that is called for several values at a time. */
+export type ParallelVisit<T, U> = (value: T, call: ParallelCall) => U | PromiseLike<U>
 
 /** A value under way. */
 interface Slot<U> {
@@ -21,7 +47,7 @@ export class ParallelMapSource<T, U> implements Source<U> {
   readonly #fn: ParallelVisit<T, U>
   readonly #concurrency: number
   readonly #ordered: boolean
-  readonly #leaving = new AbortController()
+  readonly #calls = new Set<ParallelCall>()
   /** In the order of the source, or in that in which they were done. */
   readonly #ready = new RingQueue<Slot<U>>()
   #held = 0
@@ -102,10 +128,17 @@ export class ParallelMapSource<T, U> implements Source<U> {
     const slot: Slot<U> = { state: 'busy', value: undefined, error: undefined }
     this.#held++
     if (this.#ordered) this.#ready.push(slot)
+    const call = new ParallelCall(this.#index++)
     try {
-      const result = awaitable(this.#fn(value, this.#index++, this.#leaving.signal))
-      if (result instanceof Promise) result.then((done) => this.#done(slot, 'done', done, undefined), (error: unknown) => this.#done(slot, 'failed', undefined, error))
-      else this.#done(slot, 'done', result, undefined)
+      const result = awaitable(this.#fn(value, call))
+      if (result instanceof Promise) {
+        this.#calls.add(call)
+        const done = (state: Slot<U>['state'], answer: U | undefined, error: unknown): void => {
+          this.#calls.delete(call)
+          this.#done(slot, state, answer, error)
+        }
+        result.then((answer) => done('done', answer, undefined), (error: unknown) => done('failed', undefined, error))
+      } else this.#done(slot, 'done', result, undefined)
     } catch (error) {
       this.#done(slot, 'failed', undefined, error)
     }
@@ -141,7 +174,7 @@ export class ParallelMapSource<T, U> implements Source<U> {
     if (this.#stopped) return
     this.#stopped = true
     this.#ended = true
-    this.#leaving.abort()
+    for (const call of this.#calls) call.abort()
     this.#waiting?.resolve(END)
     this.#waiting = undefined
     return this.#source.stop()

@@ -1,4 +1,4 @@
-import { AbortedError, isCqlError, RingQueue } from '../base/index.js'
+import { AbortedError, isCqlError, offAbort, onAbort, RingQueue } from '../base/index.js'
 import type { Clock, Timer } from '../base/index.js'
 import type { Result } from '../client/index.js'
 import { InvalidQueryError, ReadFailureError, ServerProtocolError } from '../protocol/index.js'
@@ -39,6 +39,7 @@ export class ScanRun<Row> implements Source<Row> {
   readonly #limit: { readonly limit: number }
   readonly #gradient: GradientLimit | undefined
   readonly #startedAt: number
+  /** Ends the requests that are under way, and the pauses before others. */
   readonly #leaving = new AbortController()
   readonly #forward = (): void => this.#fail(new AbortedError(this.#options.signal!.reason, 'retryable'))
   readonly #ready = new RingQueue<RangePage<Row>>()
@@ -105,7 +106,7 @@ export class ScanRun<Row> implements Source<Row> {
     const { signal, onProgress, progressEveryMs = 1000 } = this.#options
     this.#state = 'planning'
     if (signal?.aborted === true) return this.#fail(new AbortedError(signal.reason, 'retryable'))
-    signal?.addEventListener('abort', this.#forward)
+    if (signal) onAbort(signal, this.#forward)
     const tick = (): void => {
       this.#timer = this.#clock.schedule(tick, progressEveryMs)
       this.#clock.unref(this.#timer)
@@ -192,10 +193,7 @@ export class ScanRun<Row> implements Source<Row> {
     range.reading = true
     this.#inFlight++
     const pageSize = Math.max(this.pageSize, range.leastRows)
-    this.#fetch(range, { pageState: range.pageState, pageSize, signal: this.#leaving.signal }).then(
-      (result) => this.#onPage(range, result, pageSize),
-      (error: unknown) => this.#onError(range, error),
-    )
+    this.#fetch(range, { pageState: range.pageState, pageSize, signal: this.#leaving.signal }).then((result) => this.#onPage(range, result, pageSize), (error: unknown) => this.#onError(range, error))
   }
 
   #onPage(range: RangeReader<Row>, { rows, pageState, info }: Result<Row>, pageSize: number): void {
@@ -228,12 +226,14 @@ export class ScanRun<Row> implements Source<Row> {
     // A page that takes too long, or has too many tombstones, may be had in smaller pieces.
     this.#pageCap = Math.max(MIN_PAGE, Math.floor(Math.min(this.#pageCap, this.pageSize) / 2))
     this.#pausing++
+    const leave = (): void => this.#clock.cancel(timer)
     const timer = this.#clock.schedule(() => {
+      offAbort(this.#leaving.signal, leave)
       this.#pausing--
       range.reading = false
       this.#fill()
     }, Math.min(LONGEST_PAUSE_MS, 50 * 2 ** range.failures))
-    this.#leaving.signal.addEventListener('abort', () => this.#clock.cancel(timer), { once: true })
+    onAbort(this.#leaving.signal, leave)
   }
 
   /** Rows to ask for in a page. */
@@ -281,7 +281,7 @@ export class ScanRun<Row> implements Source<Row> {
     this.#state = 'stopped'
     this.#leaving.abort()
     this.#clock.cancel(this.#timer)
-    this.#options.signal?.removeEventListener('abort', this.#forward)
+    if (this.#options.signal) offAbort(this.#options.signal, this.#forward)
     while (this.#ready.shift() !== undefined) { /* nobody wants them */ }
   }
 

@@ -39,6 +39,7 @@ export function sourceOf<T>(input: Input<T>): Source<T> {
 
 class IteratorSource<T> implements Source<T> {
   readonly #iterator: AsyncIterator<T> | Iterator<T | Promise<T>>
+  #asked = false
   #ended = false
 
   constructor(iterator: AsyncIterator<T> | Iterator<T | Promise<T>>) {
@@ -46,6 +47,7 @@ class IteratorSource<T> implements Source<T> {
   }
 
   readonly #take = (result: IteratorResult<T | Promise<T>>): Pulled<T> => {
+    this.#asked = false
     if (result.done !== true) return result.value
     this.#ended = true
     return END
@@ -53,6 +55,7 @@ class IteratorSource<T> implements Source<T> {
 
   pull(): Pulled<T> {
     if (this.#ended) return END
+    this.#asked = true
     try {
       const next = this.#iterator.next()
       return next instanceof Promise ? next.then(this.#take, (error: unknown) => this.#fail(error)) : this.#take(next as IteratorResult<T | Promise<T>>)
@@ -70,7 +73,10 @@ class IteratorSource<T> implements Source<T> {
   async stop(): Promise<void> {
     if (this.#ended) return
     this.#ended = true
-    await this.#iterator.return?.()
+    const returned = this.#iterator.return?.()
+    // A generator that is waiting for something answers when that has come, which may be never.
+    if (this.#asked) void Promise.resolve(returned).catch(() => {})
+    else await returned
   }
 }
 

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import * as node from '../../src/base/bytes.node.js'
 import * as web from '../../src/base/bytes.web.js'
-import { CodecError, CqlError, Events, fromHex, isCqlError, Lru, RingQueue, SeededRandom, SimulatedClock, systemClock, TimerWheel, toHex, WheelEntry } from '../../src/base/index.js'
+import { CodecError, CqlError, Events, fromHex, isCqlError, Lru, offAbort, onAbort, RingQueue, SeededRandom, SimulatedClock, systemClock, TimerWheel, toHex, WheelEntry } from '../../src/base/index.js'
 import { OwnTimers } from '../../src/base/timers.workers.js'
 
 test('both leaves of bytes agree, and with TextEncoder', () => {
@@ -174,4 +174,26 @@ test('timers of their own, for runtimes where requests cannot share one: each fi
   await clock.advance(100)
   expect(fired).toEqual(['again at 10', 'moved at 12', 'again at 15'])
   expect(clock.pending).toBe(0)
+})
+
+describe('onAbort', () => {
+  test('many listeners of one signal are one to the platform; each is called once, and none that was taken back', () => {
+    const controller = new AbortController()
+    const added: string[] = []
+    const { signal } = controller
+    const add = signal.addEventListener.bind(signal)
+    signal.addEventListener = (...args: Parameters<typeof add>) => { added.push(args[0]); add(...args) }
+    const called: number[] = []
+    const listeners = Array.from({ length: 50 }, (_, i) => () => { called.push(i) })
+    for (const listener of listeners) onAbort(signal, listener)
+    offAbort(signal, listeners[7]!)
+    expect(added).toEqual(['abort'])
+    controller.abort()
+    expect(called).toEqual(listeners.map((_, i) => i).filter((i) => i !== 7))
+    const other = new AbortController()
+    onAbort(other.signal, listeners[0]!)
+    offAbort(other.signal, listeners[0]!)
+    other.abort()
+    expect(called.length).toBe(49)
+  })
 })
