@@ -11,9 +11,10 @@ export interface BulkOutcome<Item = unknown> {
    * - `written`: the server has confirmed it.
    * - `rejected`: the condition of a conditional statement was not met.
    * - `failed`: it was not written.
+   * - `skipped`: a stage of a pipeline has left it out.
    * - `unknown`: it was sent, and whether it was written cannot be said; only where it was not idempotent.
    */
-  readonly status: 'written' | 'rejected' | 'failed' | 'unknown'
+  readonly status: 'written' | 'rejected' | 'failed' | 'unknown' | 'skipped'
   /** Why it was not written, or why that is not known. */
   readonly error?: Error | undefined
   /** Times that it was sent, the client's own retries not counted. */
@@ -28,6 +29,7 @@ export interface BulkProgress {
   readonly rejected: number
   readonly failed: number
   readonly unknown: number
+  readonly skipped: number
   /** Requests sent, batches among them counted as one. */
   readonly requests: number
   /** Requests that were sent again after the client had given them up. */

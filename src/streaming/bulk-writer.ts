@@ -20,6 +20,8 @@ export interface BulkInput {
   readonly index: number
   readonly record: unknown
   readonly values: unknown
+  /** Set when it has come to its end before: it is not written, but counted and told of. */
+  readonly verdict?: { readonly status: 'failed' | 'skipped'; readonly error?: Error }
 }
 
 const LONGEST_PAUSE_MS = 10_000
@@ -45,7 +47,7 @@ export class BulkWriter {
   readonly #busy = new Map<string, WriteUnit[]>()
   /** Outcomes that wait for earlier ones; with `ordered` only. */
   readonly #early = new Map<number, BulkOutcome>()
-  readonly #counts = { read: 0, written: 0, rejected: 0, failed: 0, unknown: 0, requests: 0, retries: 0 }
+  readonly #counts = { read: 0, written: 0, rejected: 0, failed: 0, unknown: 0, skipped: 0, requests: 0, retries: 0 }
   #statement!: Statement
   #bind!: (record: unknown) => unknown[]
   #batchBytes: number
@@ -159,10 +161,11 @@ export class BulkWriter {
   }
 
   /** Takes a record in. @returns a promise while the rate is limited */
-  #take({ index, record, values }: BulkInput): Promise<void> | undefined {
+  #take({ index, record, values, verdict }: BulkInput): Promise<void> | undefined {
     this.#counts.read++
     this.#pending++
     const entry: Entry = { index, record, values: NONE, timestamp: this.#timestamps()!, attempts: 0 }
+    if (verdict) return void this.#tell(entry, verdict.status, verdict.error)
     try {
       ;(entry as { values: readonly unknown[] }).values = this.#bind(values)
       const cost = this.#bytes ? this.#statement.encodedLength(entry.values) : 0
@@ -322,7 +325,7 @@ export class BulkWriter {
     const { onOutcome, deadLetter } = this.#options
     try {
       onOutcome?.(outcome as BulkOutcome<never>)
-      if (outcome.status === 'written' || deadLetter === undefined) return
+      if (outcome.status === 'written' || outcome.status === 'skipped' || deadLetter === undefined) return
       const sink = async (): Promise<void> => { await deadLetter(outcome as BulkOutcome<never>) }
       const sinking: Promise<void> = (this.#sinking ?? Promise.resolve()).then(sink).catch((error: unknown) => this.#end(error as Error)).finally(() => { if (this.#sinking === sinking) this.#sinking = undefined })
       this.#sinking = sinking

@@ -133,11 +133,11 @@ export class ParallelMapSource<T, U> implements Source<U> {
       const result = awaitable(this.#fn(value, call))
       if (result instanceof Promise) {
         this.#calls.add(call)
-        const done = (state: Slot<U>['state'], answer: U | undefined, error: unknown): void => {
+        const settle = (state: Slot<U>['state'], answer: U | undefined, error: unknown): void => {
           this.#calls.delete(call)
           this.#done(slot, state, answer, error)
         }
-        result.then((answer) => done('done', answer, undefined), (error: unknown) => done('failed', undefined, error))
+        result.then((answer) => settle('done', answer, undefined), (error: unknown) => settle('failed', undefined, error))
       } else this.#done(slot, 'done', result, undefined)
     } catch (error) {
       this.#done(slot, 'failed', undefined, error)

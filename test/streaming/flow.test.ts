@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
 import { SimulatedClock } from '../../src/base/index.js'
-import { Flow, flow } from '../../src/streaming/index.js'
+import { flow } from '../../src/streaming/index.js'
+import type { Flow } from '../../src/streaming/index.js'
 
 /** Runs something that waits in simulated time. */
 async function simulated<T>(run: (wait: (ms: number) => Promise<void>) => Promise<T>): Promise<T> {
