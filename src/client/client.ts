@@ -12,10 +12,12 @@ import { checkClientOptions, checkViewOptions } from './options.js'
 import type { ClientEvents } from './observers.js'
 import type { ClientOptions, RequestOptions, ViewOptions } from './options.js'
 import { AS_JSON, asColumns, asJson, joiningJson } from './page-forms.js'
-import { defaultsOf, Requests, withoutUndefined } from './requests.js'
-import type { BatchItem, BatchOptions, Query, Settings } from './requests.js'
+import { Requests } from './requests.js'
+import type { BatchItem, BatchOptions, Query } from './requests.js'
 import type { Result } from './result.js'
 import { RowStream } from './row-stream.js'
+import { defaultsOf } from './settings.js'
+import type { Settings } from './settings.js'
 import { Statement } from './statement.js'
 import type { Identifier } from './tag.js'
 import { cql, TaggedQuery } from './tag.js'
@@ -209,7 +211,7 @@ export class Client implements AsyncDisposable {
   with(options: ViewOptions): Client {
     checkViewOptions(options)
     const marker = {} as ClientOptions
-    views.set(marker, { core: this.#core, defaults: { ...this.#requests.defaults, ...(options.profile !== undefined && this.#requests.profile(options.profile)), ...withoutUndefined(options) } as Settings })
+    views.set(marker, { core: this.#core, defaults: this.#requests.viewed(options) })
     return new Client(marker)
   }
 

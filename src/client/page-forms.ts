@@ -5,8 +5,9 @@ import type { ColumnarOptions, JsonLayout, JsonOptions, JsonPage, RowColumns, Ro
 import type { AnsweredRequest, Finish, ReadRows } from './executions.js'
 import { checkFormOptions } from './options.js'
 import { checkMaxRows } from './requests.js'
-import type { Requests, Settings } from './requests.js'
+import type { Requests } from './requests.js'
 import type { Result } from './result.js'
+import type { Settings } from './settings.js'
 import { sameColumns } from './result-shapes.js'
 
 /** Settings of requests whose rows become JSON. @throws OptionError for options that there are not */

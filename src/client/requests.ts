@@ -4,13 +4,15 @@ import { bindPrepared, bindTyped, hasValues } from './binding.js'
 import type { Values } from './binding.js'
 import type { Core } from './core.js'
 import { batchEntry, BatchExecution, ExecuteExecution, QueryExecution } from './executions.js'
-import type { AnsweredRequest, BatchEntry, Finish, StatementSettings } from './executions.js'
+import type { AnsweredRequest, BatchEntry, Finish } from './executions.js'
 import { checkRequestOptions } from './options.js'
-import type { ClientOptions, ProfileOptions, RequestOptions } from './options.js'
+import type { ProfileOptions, RequestOptions } from './options.js'
 import type { Prepared } from './prepared.js'
 import { prepareStatement } from './preparing.js'
 import { Result, RowCountError } from './result.js'
 import { schemaAgreement } from './schema-agreement.js'
+import { overridden } from './settings.js'
+import type { Settings } from './settings.js'
 import { BoundStatement } from './statement.js'
 import { startsWithSelect, startsWithUse } from './statement-text.js'
 import { TaggedStatement } from './tag.js'
@@ -26,9 +28,6 @@ export interface BatchOptions extends Omit<RequestOptions, 'pageSize' | 'pageSta
   /** Logged batches are applied as a whole, unlogged ones need not be. @default 'logged' */
   readonly type?: BatchType | undefined
 }
-
-/** All request options with their defaults filled in. */
-export type Settings = StatementSettings & Omit<RequestOptions, 'speculation'> & { readonly maxRows: number }
 
 const AGREEMENT_TIMEOUT_MS = 10_000
 
@@ -83,7 +82,7 @@ export class Requests {
 
   /** The page after one that did not hold all. */
   nextPage({ queryText, given, prepared, settings }: AnsweredRequest, pageState: Uint8Array): Promise<Result<unknown>> {
-    return this.#page(queryText, given, { ...(settings as Settings), pageState, prepare: prepared }, hasValues(given), undefined) as Promise<Result<unknown>>
+    return this.#page(queryText, given, overridden(settings as Settings, { pageState, prepare: prepared }), hasValues(given), undefined) as Promise<Result<unknown>>
   }
 
   /** A schema change is done when all nodes have it: what is sent next may go to any of them. */
@@ -119,17 +118,21 @@ export class Requests {
   settings(options: RequestOptions | undefined, forced?: Partial<Settings>): Settings {
     if (options === undefined) return forced === undefined ? this.defaults : this.#forcedDefaults(forced)
     checkRequestOptions(options)
-    const settings: Record<string, unknown> = { ...this.defaults, ...(options.profile !== undefined && this.profile(options.profile)) }
-    for (const [name, value] of Object.entries(options)) if (value !== undefined) settings[name] = value
     if (options.keyspace !== undefined && options.keyspace !== this.defaults.keyspace && this.#core.version !== undefined && this.#core.version < 5) {
       throw new OptionError('keyspace', `A keyspace per request needs protocol version 5, and version ${this.#core.version} is spoken: use client.with({ keyspace })`)
     }
-    return Object.assign(settings, forced) as unknown as Settings
+    const settings = this.viewed(options)
+    return forced === undefined ? settings : overridden(settings, forced)
+  }
+
+  /** The defaults with a caller's options, and before these those of the profile that they name: what a view has for defaults. */
+  viewed(options: RequestOptions): Settings {
+    return overridden(options.profile === undefined ? this.defaults : overridden(this.defaults, this.profile(options.profile)), options)
   }
 
   #forcedDefaults(forced: Partial<Settings>): Settings {
     let settings = this.#forced.get(forced)
-    if (!settings) this.#forced.set(forced, (settings = { ...this.defaults, ...forced }))
+    if (!settings) this.#forced.set(forced, (settings = overridden(this.defaults, forced)))
     return settings
   }
 
@@ -137,7 +140,7 @@ export class Requests {
   profile(name: string): ProfileOptions {
     const { profiles } = this.#core
     if (!Object.hasOwn(profiles, name)) throw new OptionError('profile', `Unknown profile '${name}': the client has ${Object.keys(profiles).join(', ') || 'none'}`)
-    return withoutUndefined(profiles[name]!)
+    return profiles[name]!
   }
 
   /** Dates writes; reads need no timestamp. */
@@ -177,31 +180,6 @@ export class Requests {
     const bind = (ready: readonly (Prepared | undefined)[]): BatchEntry[] => parts.map(({ query, values }, i) => batchEntry(query, ready[i], ready[i] && bindPrepared(ready[i].parameters, values)))
     return waits ? withSignal(Promise.all(prepared), settings.signal).then(bind) : bind(prepared as (Prepared | undefined)[])
   }
-}
-
-/** What requests are sent with when nothing else is said. */
-export function defaultsOf(options: ClientOptions, core: Core): Settings {
-  return {
-    consistency: options.consistency ?? 'localQuorum',
-    serialConsistency: options.serialConsistency ?? 'serial',
-    pageSize: options.pageSize ?? 5000,
-    maxRows: options.maxRows ?? 100_000,
-    autoPage: options.autoPage ?? false,
-    timeoutMs: options.timeoutMs ?? 10_000,
-    attemptTimeoutMs: options.attemptTimeoutMs ?? 2000,
-    tracing: options.tracing ?? false,
-    rowMode: options.rowMode ?? 'object',
-    retry: core.retry,
-    speculation: core.speculation,
-    keyspace: options.keyspace,
-    idempotent: options.idempotent,
-    prepare: options.prepare,
-  }
-}
-
-/** The members that are set. */
-export function withoutUndefined<T extends object>(options: T): Partial<T> {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>
 }
 
 function batchParts(item: BatchItem, at: number): { readonly query: string; readonly values: Values | undefined } {

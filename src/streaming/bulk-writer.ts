@@ -26,6 +26,8 @@ export interface BulkInput {
 
 const LONGEST_PAUSE_MS = 10_000
 const LEAST_BATCH_BYTES = 512
+/** So large a part of the requests that may be under way is begun together. */
+const AT_ONCE = 8
 
 /** One bulk write: reads records, sends them to their replicas, and says of each what became of it. */
 export class BulkWriter {
@@ -68,7 +70,7 @@ export class BulkWriter {
 
   constructor(client: Client, query: string, options: BulkWriteOptions<never>, clock: Clock) {
     const { consistency, timeoutMs, attemptTimeoutMs, profile, maxRowsPerSecond, maxBytesPerSecond } = options
-    this.#client = client.with({ consistency, timeoutMs, attemptTimeoutMs, profile, prepare: true, autoPage: false })
+    this.#client = client.with({ consistency, timeoutMs, attemptTimeoutMs, profile, prepare: true, autoPage: false, idempotent: options.idempotent ?? isIdempotent(query) })
     this.#query = query
     this.#options = options
     this.#clock = clock
@@ -221,9 +223,11 @@ export class BulkWriter {
     return lane
   }
 
-  /** Sends what a lane has, as far as it may. */
+  /** Sends what a lane has, as far as it may; several requests in one go, since one write to a socket costs more than all else of a request. */
   #send(lane: WriteLane): void {
     const { concurrency = 'adaptive' } = this.#options
+    const [running, limit] = concurrency === 'adaptive' ? [lane.inFlight, lane.limit] : [this.#inFlight, concurrency]
+    if (limit - running < limit / AT_ONCE) return
     while (concurrency === 'adaptive' || this.#inFlight < concurrency) {
       const unit = lane.take()
       if (unit === undefined) return
@@ -237,7 +241,7 @@ export class BulkWriter {
   #request({ entries }: WriteUnit): Promise<Result> {
     const { signal } = this.#options
     const { values, timestamp } = entries[0]!
-    const settings = signal === undefined ? { timestamp, idempotent: this.#idempotent } : { timestamp, idempotent: this.#idempotent, signal }
+    const settings = signal === undefined ? { timestamp } : { timestamp, signal }
     if (entries.length === 1) return this.#client.execute(this.#query, values, settings)
     return this.#client.batch(entries.map((entry) => ({ query: this.#query, values: entry.values })), { ...settings, type: 'unlogged' })
   }
