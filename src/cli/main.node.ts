@@ -11,6 +11,10 @@ Usage: cqlwire <command> [options]
 Commands:
   demo    load 20,000 flights and query them, on an embedded server or on your cluster
   serve   run the embedded CQL server until it is stopped
+  unload  write a table to a file: CSV or JSON Lines
+  load    write a file to a table
+  copy    copy a table to another cluster, keyspace or table
+  count   count the rows of a table
 
 Each command explains itself with --help.
 `
@@ -22,6 +26,14 @@ async function main(args: readonly string[]): Promise<void> {
       return (await import('./demo.node.js')).demo(rest)
     case 'serve':
       return (await import('./serve.node.js')).serve(rest)
+    case 'unload':
+      return (await import('./unload.node.js')).unload(rest)
+    case 'load':
+      return (await import('./load.node.js')).load(rest)
+    case 'copy':
+      return (await import('./copy.node.js')).copy(rest)
+    case 'count':
+      return (await import('./count.node.js')).count(rest)
     case '--version':
       process.stdout.write(`${version}\n`)
       return

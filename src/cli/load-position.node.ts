@@ -1,0 +1,47 @@
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { OptionError } from '../base/index.js'
+
+/** Reads a file that may not be there. */
+export function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    if ((error as { code?: string }).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** Writes a file so that there is the old one or the new one, whole, whatever happens meanwhile. */
+export function replaceFile(file: string, text: string): void {
+  writeFileSync(`${file}.new`, text)
+  renameSync(`${file}.new`, file)
+}
+
+/** Up to where all records have an outcome: what a later run need not read again. */
+export class LoadPosition {
+  readonly #file: string | undefined
+  /** Records done before this run. */
+  readonly done: number
+  /** Of this run: all before it have an outcome. */
+  #next = 0
+  /** Those after it that have one. */
+  readonly #early = new Set<number>()
+
+  /** @param file undefined keeps nothing */
+  constructor(file: string | undefined) {
+    this.#file = file
+    const text = file === undefined ? undefined : readIfThere(file)
+    this.done = text === undefined ? 0 : (JSON.parse(text) as { records?: number }).records ?? -1
+    if (!Number.isSafeInteger(this.done) || this.done < 0) throw new OptionError('checkpoint', `${file} is no checkpoint of load: remove it to begin anew`)
+  }
+
+  /** A record of this run has its outcome. */
+  note(index: number): void {
+    this.#early.add(index)
+    while (this.#early.delete(this.#next)) this.#next++
+  }
+
+  save(): void {
+    if (this.#file !== undefined) replaceFile(this.#file, JSON.stringify({ records: this.done + this.#next }))
+  }
+}
