@@ -5,23 +5,23 @@ import { parseArgs } from 'node:util'
 import { OptionError } from '../base/index.js'
 import { jsonReplacer, unset } from '../codecs/index.js'
 import type { Client, TableMetadata, ViewMetadata } from '../client/index.js'
-import { BulkWriteError, flow, jsonReaders, pipeline, readCsv, readFields, readJsonLines, tableOf, textReaders } from '../streaming/index.js'
+import { BulkWriteError, flow, jsonReaders, pipeline, readArrow, readCsv, readFields, readJsonLines, readParquet, tableOf, textReaders } from '../streaming/index.js'
 import type { BulkOutcome, FieldReaders, FileColumn, FileRecord, Flow } from '../streaming/index.js'
 import { connect, connectHelp, connectOptions, numberOption } from './connect-options.node.js'
 import { LoadPosition } from './load-position.node.js'
 import { insertOf, insertPreserving, preservedColumns, preservingRows } from './preserved.js'
-import { kindOf, readBytes } from './row-file.node.js'
+import { kindOf, randomAccess, readBytes } from './row-file.node.js'
 import { staticRows } from './static-rows.js'
 import { duration, grouped, StatusLine } from './status-line.node.js'
 
 const help = `Usage: cqlwire load KEYSPACE.TABLE [FILE] [options]
 
-Writes a file, or standard input, to a table: CSV with the names of columns in its first line, or JSON Lines. Files whose name ends in
-.gz or .zst are decompressed. Nothing in a field (CSV) or null leaves alone what the table has.
+Writes a file, or standard input, to a table: CSV with the names of columns in its first line, JSON Lines, Parquet or Arrow. Files
+whose name ends in .gz or .zst are decompressed. Nothing in a field (CSV) or null leaves alone what the table has.
 
 Options:
 ${connectHelp}
-  --format csv|jsonl       what the file holds (default: as its name says, else csv)
+  --format NAME            csv, jsonl, parquet or arrow (default: as the file's name says, else csv)
   --columns A,B            names of the columns, of CSV without a first line
   --nulls unset|write      whether null deletes what the table has (default unset)
   --preserve               with write times and TTLs, as unload --preserve has written them
@@ -62,16 +62,21 @@ export async function load(args: readonly string[]): Promise<void> {
   const columns: FileColumn[] = [...table.columns.values(), ...(values.preserve ? preservedColumns(table) : [])]
   const size = file === '-' ? undefined : statSync(file).size
   let bytesRead = 0
-  const chunks = readBytes(file, compression, (bytes) => { bytesRead += bytes })
-  const [first, records] = await peek(format === 'csv' ? readCsv(chunks, { delimiter: values.delimiter, columns: values.columns?.split(',').map((column) => column.trim()) }) : readJsonLines(chunks))
-  const names = format === 'csv' && first !== undefined ? Object.keys(first.fields) : [...table.columns.keys()]
+  const onRead = (bytes: number): void => { bytesRead += bytes }
+  const chunks = (): AsyncIterable<Uint8Array> => readBytes(file, compression, onRead)
+  await using parquet = format === 'parquet' ? await randomAccess(file, onRead) : undefined
+  const open = {
+    csv: () => readCsv(chunks(), { delimiter: values.delimiter, columns: values.columns?.split(',').map((column) => column.trim()) }), jsonl: () => readJsonLines(chunks()), parquet: () => readParquet(parquet!), arrow: () => readArrow(chunks()),
+  }
+  const [first, records] = await peek(open[format]())
+  const names = format !== 'jsonl' && first !== undefined ? Object.keys(first.fields) : [...table.columns.keys()]
   checkNames(table, names, columns)
   const statementOf = (part: Table): string => (values.preserve ? insertPreserving(part) : insertOf(part, names.filter((column) => part.columns.has(column))))
   const rowsOf = (part: Table): RowsOf => (values.preserve ? preservingRows(part, unset) : (row) => [valuesOf(row, names.filter((column) => part.columns.has(column)), table)])
   const statement = statementOf(table)
   const makeRows = rowsOf(table)
   const isStatic = staticRows(client, table, statementOf, rowsOf)
-  const readers = format === 'csv' ? textReaders(columns) : jsonReaders(columns)
+  const readers = format === 'jsonl' ? jsonReaders(columns) : textReaders(columns)
   const inserts = records.flatMap((record) => insertsOf(record, readers, makeRows, isStatic)).drop(position.done)
   const bind = pipeline(inserts).transform('read', ({ row, error }) => {
     if (error) throw error

@@ -1,14 +1,18 @@
 // Files of rows: which format and compression a name stands for, and reading and writing them.
-import { createReadStream, createWriteStream, openSync } from 'node:fs'
+import { createReadStream, createWriteStream, openSync, statSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import type { WriteStream } from 'node:fs'
 import process from 'node:process'
 import { pipeline } from 'node:stream'
 import { promisify } from 'node:util'
 import * as zlib from 'node:zlib'
 import { OptionError } from '../base/index.js'
+import type { RandomAccess } from '../streaming/index.js'
 
-export type FormatName = 'csv' | 'jsonl'
+export type FormatName = 'csv' | 'jsonl' | 'parquet' | 'arrow'
 export type FileCompression = 'gzip' | 'zstd' | 'none'
+
+const FORMATS: readonly string[] = ['csv', 'jsonl', 'parquet', 'arrow']
 
 /** What a file's name says of what is in it; `-` stands for standard input and output. */
 export interface FileKind {
@@ -20,10 +24,10 @@ export interface FileKind {
 export function kindOf(file: string, format: string | undefined): FileKind {
   const compression = file.endsWith('.gz') ? 'gzip' : file.endsWith('.zst') ? 'zstd' : 'none'
   if (compression === 'zstd' && !('createZstdDecompress' in zlib)) throw new OptionError('file', `${file}: this version of Node has no zstd (22.15 and later have); use gzip`)
-  const name = format ?? /\.(csv|jsonl|ndjson)(\.gz|\.zst)?$/.exec(file)?.[1]?.replace('ndjson', 'jsonl')
-  if (name === undefined && file === '-') return { format: 'csv', compression }
-  if (name !== 'csv' && name !== 'jsonl') throw new OptionError('format', name === undefined ? `${file}: say what it holds with --format csv or --format jsonl` : `--format must be csv or jsonl, not '${name}'`)
-  return { format: name, compression }
+  const name = format ?? /\.(csv|jsonl|ndjson|parquet|arrow)(\.gz|\.zst)?$/.exec(file)?.[1]?.replace('ndjson', 'jsonl') ?? (file === '-' ? 'csv' : undefined)
+  if (name === undefined || !FORMATS.includes(name)) throw new OptionError('format', name === undefined ? `${file}: say what it holds with --format, one of ${FORMATS.join(', ')}` : `--format must be one of ${FORMATS.join(', ')}, not '${name}'`)
+  if (name === 'parquet' && compression !== 'none') throw new OptionError('file', `${file}: Parquet is compressed in itself, and is not put into another compression`)
+  return { format: name as FormatName, compression }
 }
 
 interface Zstd {
@@ -38,6 +42,23 @@ export function readBytes(file: string, compression: FileCompression, onRead: (b
   const decompress = compression === 'gzip' ? zlib.createGunzip() : (zlib as unknown as Zstd).createZstdDecompress()
   // Errors come out of the last stream.
   return pipeline(input, decompress as zlib.Gunzip, () => {})
+}
+
+/** A file for Parquet, which reads it from its end. */
+export async function randomAccess(file: string, onRead: (bytes: number) => void): Promise<RandomAccess & AsyncDisposable> {
+  if (file === '-') throw new OptionError('file', 'Parquet is read from a file, not from standard input')
+  const handle = await open(file)
+  const { size } = statSync(file)
+  return {
+    byteLength: size,
+    async slice(start, end = size) {
+      const bytes = new Uint8Array(end - start)
+      await handle.read(bytes, 0, bytes.length, start)
+      onRead(bytes.length)
+      return bytes.buffer
+    },
+    [Symbol.asyncDispose]: () => handle.close(),
+  }
 }
 
 async function* counted(chunks: AsyncIterable<Uint8Array>, onRead: (bytes: number) => void): AsyncGenerator<Uint8Array> {

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { OptionError } from '../base/index.js'
 import type { CqlType } from '../codecs/index.js'
 import type { Client } from '../client/index.js'
-import { scan, tableOf, writeCsv, writeJsonLines } from '../streaming/index.js'
+import { scan, tableOf, writeArrow, writeCsv, writeJsonLines, writeParquet } from '../streaming/index.js'
 import type { FileColumn } from '../streaming/index.js'
 import { connect, connectHelp, connectOptions, numberOption } from './connect-options.node.js'
 import { readIfThere, replaceFile } from './load-position.node.js'
@@ -13,17 +13,19 @@ import { duration, grouped, StatusLine } from './status-line.node.js'
 
 const help = `Usage: cqlwire unload KEYSPACE.TABLE [FILE] [options]
 
-Writes a table to a file, or to standard output: CSV or JSON Lines, compressed when the name ends in .gz or .zst.
+Writes a table to a file, or to standard output: CSV, JSON Lines, Parquet or Arrow, compressed when the
+name ends in .gz or .zst.
 
 Options:
 ${connectHelp}
-  --format csv|jsonl       what to write (default: as the file's name says, else csv)
+  --format NAME            csv, jsonl, parquet or arrow (default: as the file's name says, else csv)
   --columns A,B            only these columns
   --where CONDITIONS       only rows that meet them, as CQL writes them: "age > 30 AND city = 'Rome'"
   --preserve               write times and TTLs as columns of their own, for load --preserve
   --concurrency N          pages read at a time (default: as many as the nodes bear)
   --page-size N            rows in a page (default: as many as make half a megabyte)
-  --checkpoint FILE        saves every second how far it has come; a run that finds it goes on there
+  --checkpoint FILE        saves how far it has come; a run that finds it goes on there
+  --checkpoint-every MS    how often, in milliseconds (default 1000)
   --delimiter C            of CSV (default ,)
   --json                   print the result as JSON
   --quiet                  show no progress
@@ -41,7 +43,7 @@ export async function unload(args: readonly string[]): Promise<void> {
     args: [...args], allowPositionals: true,
     options: {
       ...connectOptions, format: { type: 'string' }, columns: { type: 'string' }, where: { type: 'string' }, preserve: { type: 'boolean' }, concurrency: { type: 'string' }, 'page-size': { type: 'string' },
-      checkpoint: { type: 'string' }, delimiter: { type: 'string' }, json: { type: 'boolean' }, quiet: { type: 'boolean' }, help: { type: 'boolean', short: 'h' },
+      checkpoint: { type: 'string' }, 'checkpoint-every': { type: 'string' }, delimiter: { type: 'string' }, json: { type: 'boolean' }, quiet: { type: 'boolean' }, help: { type: 'boolean', short: 'h' },
     },
   })
   const [name, file = '-', ...more] = positionals
@@ -52,6 +54,7 @@ export async function unload(args: readonly string[]): Promise<void> {
   }
   if (more.length > 0) throw new OptionError('file', `Only one file can be written, and '${more[0]}' is another one`)
   const { format, compression } = kindOf(file, values.format)
+  if (values.checkpoint !== undefined && (format === 'parquet' || format === 'arrow')) throw new OptionError('checkpoint', `--checkpoint goes with csv and jsonl, which can be gone on with: ${format} cannot`)
   if (file === '-' && values.checkpoint !== undefined) throw new OptionError('checkpoint', '--checkpoint needs a file: what went to standard output cannot be gone on with')
   const saved = values.checkpoint === undefined ? undefined : savedIn(values.checkpoint)
   await using client = await connect(values, 'unload')
@@ -63,7 +66,12 @@ export async function unload(args: readonly string[]): Promise<void> {
     onProgress: ({ rows: count, fraction, rowsPerSecond, leftMs }) => status.show(`${grouped(count)} rows, ${grouped(rowsPerSecond)}/s${leftMs === undefined ? '' : `, ${duration(leftMs)} left`}`, fraction),
   })
   const out = new ByteFile(file, compression, saved?.position ?? 0)
-  const chunks = format === 'csv' ? writeCsv(rows.pages(), columns, { delimiter: values.delimiter, header: saved === undefined }) : writeJsonLines(rows.pages(), columns)
+  const pages = rows.pages()
+  const writers = {
+    csv: () => writeCsv(pages, columns, { delimiter: values.delimiter, header: saved === undefined }), jsonl: () => writeJsonLines(pages, columns), parquet: () => writeParquet(pages, columns), arrow: () => writeArrow(pages, columns),
+  }
+  const chunks = writers[format]()
+  const everyMs = numberOption('checkpoint-every', values['checkpoint-every']) ?? 1000
   let savedAt = performance.now()
   const save = (): void => {
     const checkpoint = rows.checkpoint()
@@ -72,7 +80,7 @@ export async function unload(args: readonly string[]): Promise<void> {
   }
   await chunks.forEach(async (chunk) => {
     await out.write(chunk)
-    if (performance.now() - savedAt > 1000) save()
+    if (performance.now() - savedAt >= everyMs) save()
   })
   save()
   await out.close()

@@ -31,3 +31,6 @@ export { jsonReaders, readJsonLines, writeJsonLines } from './files/json-lines.j
 export { readFields } from './files/file-record.js'
 export type { FieldReaders, FileColumn, FileRecord } from './files/file-record.js'
 export { tableOf } from './table-of.js'
+export { readArrow, writeArrow } from './files/arrow-stream.js'
+export { readParquet, writeParquet } from './files/parquet.js'
+export type { RandomAccess } from './files/parquet.js'

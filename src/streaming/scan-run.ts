@@ -3,6 +3,7 @@ import type { Clock, Timer } from '../base/index.js'
 import type { Result } from '../client/index.js'
 import { InvalidQueryError, ReadFailureError, ServerProtocolError } from '../protocol/index.js'
 import { GradientLimit, saysOverload } from '../resilience/index.js'
+import { saveCheckpoint } from './checkpoint.js'
 import type { RangePosition, ScanState } from './checkpoint.js'
 import { RangeReader } from './range-reader.js'
 import type { RangePage } from './range-reader.js'
@@ -261,7 +262,7 @@ export class ScanRun<Row> implements Source<Row> {
   /** Ends it with an error that says where another scan goes on. */
   #fail(error: Error): void {
     if (this.#error || this.#state === 'stopped') return
-    if (this.#state === 'reading') Object.defineProperty(error, 'checkpoint', { value: this.save(), configurable: true })
+    if (this.#state === 'reading') Object.defineProperty(error, 'checkpoint', { value: saveCheckpoint(this.save()), configurable: true })
     this.#error = error
     const waiting = this.#waiting
     this.#waiting = undefined

@@ -60,7 +60,7 @@ async function fillWide(count: number, table = 'x.wide'): Promise<void> {
 }
 
 describe('unload and load', () => {
-  test.each(['rows.csv', 'rows.jsonl', 'rows.csv.gz', 'rows.jsonl.gz'])('%s: every type comes back as it was', async (file) => {
+  test.each(['rows.csv', 'rows.jsonl', 'rows.csv.gz', 'rows.jsonl.gz', 'rows.parquet', 'rows.arrow'])('%s: every type comes back as it was', async (file) => {
     const out = await run('unload', 'x.every', file, '--json')
     expect(JSON.parse(out.stdout)).toMatchObject({ table: 'x.every', rows: 3, bytes: statSync(at(file)).size })
     const back = await run('load', 'x.other', file, '--json')
@@ -148,13 +148,14 @@ describe('unload and load', () => {
   test('killed again and again, unload goes on at its checkpoint, and the file has every row once', async () => {
     await fillWide(4000)
     for (const file of ['killed.csv', 'killed.jsonl.gz']) {
-      const args = ['unload', 'x.wide', file, '--checkpoint', `${file}.at`, '--page-size', '10', '--concurrency', '1', '--quiet']
+      const args = ['unload', 'x.wide', file, '--checkpoint', `${file}.at`, '--checkpoint-every', '5', '--page-size', '10', '--concurrency', '1', '--quiet']
       for (let kills = 0; kills < 4; kills++) {
         const child = spawn(process.execPath, [bin, ...args, '--contact-points', server.contactPoints[0]!], { cwd: dir })
         const exit = new Promise((resolve) => { child.once('exit', resolve) })
         setTimeout(() => child.kill('SIGKILL'), 250 + kills * 60)
         await exit
       }
+      expect(existsSync(at(`${file}.at`))).toBe(true)
       expect((await run(...args)).code).toBe(0)
       const text = file.endsWith('.gz') ? gunzipSync(readFileSync(at(file))).toString() : readFileSync(at(file), 'utf8')
       const lines = text.trimEnd().split('\n')
@@ -181,7 +182,8 @@ describe('unload and load', () => {
     expect((await run('load', 'x.wide', 'rows.txt')).stderr).toMatch(/no file rows\.txt/)
     writeFileSync(at('wrong.csv'), 'p,c,q\n1,2,3\n')
     expect((await run('load', 'x.wide', 'wrong.csv')).stderr).toMatch(/x\.wide has no column 'q'; it has p, c, s, v, w/)
-    expect((await run('unload', 'x.wide', 'out.parquet')).stderr).toMatch(/--format csv or --format jsonl/)
+    expect((await run('unload', 'x.wide', 'out.xml')).stderr).toMatch(/say what it holds with --format/)
+    expect((await run('unload', 'x.wide', 'out.parquet', '--checkpoint', 'x.at')).stderr).toMatch(/--checkpoint goes with csv and jsonl/)
     expect((await run('unload', 'x.none')).stderr).toMatch(/no table x\.none/)
     expect((await run('unload', 'x.wide', 'o.csv', '--concurrency', 'many')).stderr).toMatch(/--concurrency must be a whole number/)
     expect((await run('copy', 'x.wide')).stderr).toMatch(/Name another table/)
