@@ -7,7 +7,7 @@ import type { BulkInput } from './bulk-writer.js'
 import { checkCount, Flow } from './flow.js'
 import { MapSource } from './operators.js'
 import { ParallelMapSource } from './parallel-map.js'
-import { sourceOf } from './source.js'
+import { awaitable, sourceOf } from './source.js'
 import type { Input, Source } from './source.js'
 
 /** Options of one stage. */
@@ -152,14 +152,17 @@ export class Pipeline<T> {
   }
 }
 
-async function through({ name, fn }: Stage, item: Item): Promise<Item> {
+/** Sends a record through a stage: at once where the stage answers at once. */
+function through({ name, fn }: Stage, item: Item): Item | Promise<Item> {
   if (item.verdict) return item
   const { index, record } = item
+  const passed = (value: unknown): Item => (value === SKIP ? { index, record, value, verdict: { status: 'skipped' } } : { index, record, value })
+  const failed = (error: unknown): Item => ({ index, record, value: undefined, verdict: { status: 'failed', error: error instanceof StageError ? error : new StageError(name, error) } })
   try {
-    const value = await fn(item.value as never, { index, record })
-    return value === SKIP ? { index, record, value, verdict: { status: 'skipped' } } : { index, record, value }
+    const value = awaitable(fn(item.value as never, { index, record }))
+    return value instanceof Promise ? value.then(passed, failed) : passed(value)
   } catch (error) {
-    return { index, record, value: undefined, verdict: { status: 'failed', error: error instanceof StageError ? error : new StageError(name, error) } }
+    return failed(error)
   }
 }
 
