@@ -19,6 +19,9 @@ const run = promisify(execFile)
 const number = (name: string, otherwise: number): number => Number(process.env[name] ?? otherwise)
 const pause = (ms: number): Promise<void> => new Promise((resolve) => { setTimeout(resolve, ms) })
 
+/** The long forms take a while: `npm run prove:streaming`. */
+const PATIENCE = { timeout: 3_600_000 }
+
 describe.skipIf(process.env['CQLWIRE_CONTACT_POINTS'] !== undefined)('three nodes of Cassandra 5.0', () => {
   let setting: Setting
   let client: Client
@@ -86,7 +89,7 @@ describe.skipIf(process.env['CQLWIRE_CONTACT_POINTS'] !== undefined)('three node
     console.log(`${count} rows, ${reading.progress!.retries} pages asked for again`)
   })
 
-  test('unload, killed again and again and begun again: with output and checkpoint kept together every row is there once', async () => {
+  test('unload, killed again and again and begun again: with output and checkpoint kept together every row is there once', PATIENCE, async () => {
     const kills = number('CQLWIRE_SCAN_KILLS', 12)
     const file = join(dir, 'wide.csv')
     const args = [bin, 'unload', 'st.wide', file, '--checkpoint', `${file}.at`, '--checkpoint-every', '20', '--page-size', '61', '--concurrency', '2', '--quiet', '--contact-points', setting.cluster.contactPoints[0]!]
@@ -110,7 +113,7 @@ describe.skipIf(process.env['CQLWIRE_CONTACT_POINTS'] !== undefined)('three node
     console.log(`killed ${killed} of ${kills} times, ${before} of ${truth.size} rows written by then`)
   })
 
-  test('a load with bad records, a node that is overloaded and one that dies: each record has one outcome, the good ones are there', async () => {
+  test('a load with bad records, a node that is overloaded and one that dies: each record has one outcome, the good ones are there', PATIENCE, async () => {
     const count = number('CQLWIRE_LOAD_ROWS', 60_000)
     const proxied = await Client.connect({ ...setting.proxied, timeoutMs: 8000, attemptTimeoutMs: 1000 })
     setting.proxies[0]!.faults.add({ opcode: ['EXECUTE', 'BATCH'], probability: 0.2, respond: 'overloaded' })
@@ -141,7 +144,7 @@ describe.skipIf(process.env['CQLWIRE_CONTACT_POINTS'] !== undefined)('three node
     console.log(`${count} records, ${Math.round(result.rowsPerSecond)}/s, ${result.retries} requests sent again`)
   })
 
-  test('memory stays flat, however much is written and read', async () => {
+  test('memory stays flat, however much is written and read', PATIENCE, async () => {
     const count = number('CQLWIRE_MEMORY_ROWS', 200_000)
     const { stdout } = await run(process.execPath, ['--expose-gc', join(root, 'test/support/streaming-memory.mjs'), setting.cluster.contactPoints[0]!, String(count)], { cwd: root, timeout: 3_000_000 })
     const { written, scanned } = JSON.parse(stdout) as Record<'written' | 'scanned', { megabytes: number; perSecond: number; rows: number }>

@@ -1,3 +1,4 @@
+import type * as ArrowLibrary from 'apache-arrow'
 import type { DataType, RecordBatch, Vector } from 'apache-arrow'
 import { flow } from '../flow.js'
 import type { Flow } from '../flow.js'
@@ -6,7 +7,7 @@ import { columnarForm } from './columnar-form.js'
 import type { FileColumn, FileRecord } from './file-record.js'
 import { peer } from './peer.js'
 
-type Arrow = typeof import('apache-arrow')
+type Arrow = typeof ArrowLibrary
 
 function load(): Promise<Arrow> {
   return peer<Arrow>(() => import('apache-arrow'), 'apache-arrow')

@@ -1,4 +1,5 @@
-import { Flow, flow } from '../flow.js'
+import { flow } from '../flow.js'
+import type { Flow } from '../flow.js'
 import type { Input } from '../source.js'
 import { columnarForm } from './columnar-form.js'
 import type { ColumnForm } from './columnar-form.js'
