@@ -70,12 +70,12 @@ export class BulkWriter {
 
   constructor(client: Client, query: string, options: BulkWriteOptions<never>, clock: Clock) {
     const { consistency, timeoutMs, attemptTimeoutMs, profile, maxRowsPerSecond, maxBytesPerSecond } = options
-    this.#client = client.with({ consistency, timeoutMs, attemptTimeoutMs, profile, prepare: true, autoPage: false, idempotent: options.idempotent ?? isIdempotent(query) })
+    this.#idempotent = options.idempotent ?? isIdempotent(query)
+    this.#client = client.with({ consistency, timeoutMs, attemptTimeoutMs, profile, prepare: true, autoPage: false, idempotent: this.#idempotent })
     this.#query = query
     this.#options = options
     this.#clock = clock
     this.#timestamps = monotonicTimestamps(clock)
-    this.#idempotent = options.idempotent ?? isIdempotent(query)
     this.#attempts = options.attempts ?? 10
     this.#maxPending = options.maxPending ?? 4096
     this.#batchBytes = options.batches === false || options.ordered === true ? 0 : (options.batchBytes ?? 4096)
@@ -119,7 +119,11 @@ export class BulkWriter {
     const tick = (): void => {
       timer = this.#clock.schedule(tick, ms)
       this.#clock.unref(timer)
-      fn()
+      try {
+        fn()
+      } catch (error) {
+        this.#end(error as Error)
+      }
     }
     timer = this.#clock.schedule(tick, ms)
     this.#clock.unref(timer)
@@ -169,26 +173,22 @@ export class BulkWriter {
     const entry: Entry = { index, record, values: NONE, timestamp: this.#timestamps()!, attempts: 0 }
     if (verdict) return void this.#tell(entry, verdict.status, verdict.error)
     try {
-      ;(entry as { values: readonly unknown[] }).values = this.#bind(values)
-      const cost = this.#bytes ? this.#statement.encodedLength(entry.values) : 0
-      if ((this.#rows?.tryAcquire() ?? true) && (this.#bytes === undefined || this.#bytes.tryAcquire(this.#costOf(cost)))) return void this.#enqueue(entry)
-      return this.#whenAllowed(entry, cost)
+      entry.values = this.#bind(values)
+      if (this.#rows || this.#bytes) return this.#whenAllowed(entry)
+      this.#enqueue(entry)
+      return undefined
     } catch (error) {
       this.#tell(entry, 'failed', error as Error)
       return undefined
     }
   }
 
-  /** One that is longer than a second's worth waits for all of it. */
-  #costOf(bytes: number): number {
-    return Math.min(bytes, this.#options.maxBytesPerSecond!)
-  }
-
-  async #whenAllowed(entry: Entry, bytes: number): Promise<void> {
-    const { signal } = this.#options
+  async #whenAllowed(entry: Entry): Promise<void> {
+    const { signal, maxBytesPerSecond } = this.#options
     try {
       await this.#rows?.acquire({ signal })
-      await this.#bytes?.acquire({ signal, cost: this.#costOf(bytes) })
+      // One that is longer than a second's worth waits for all of it.
+      await this.#bytes?.acquire({ signal, cost: Math.min(this.#statement.encodedLength(entry.values), maxBytesPerSecond!) })
       this.#enqueue(entry)
     } catch (error) {
       this.#tell(entry, 'failed', error as Error)
@@ -263,15 +263,16 @@ export class BulkWriter {
       // Which of them it is, or whether they were too many, shows when each is sent by itself.
       this.#counts.retries++
       for (const entry of entries) lane.push(new WriteUnit(entry, unit.key))
-      return this.#send(lane)
+      return this.#goOn(lane)
     }
     const mayRepeat = outcome === 'retryable' || (outcome === 'undetermined' && this.#idempotent)
     if (mayRepeat && entries[0]!.attempts < this.#attempts && this.#error === undefined && !(error instanceof AbortedError)) {
       this.#counts.retries++
-      return this.#later(() => {
+      this.#later(() => {
         lane.push(unit)
         this.#send(lane)
       }, Math.min(LONGEST_PAUSE_MS, 25 * 2 ** entries[0]!.attempts))
+      return this.#goOn(lane)
     }
     for (const entry of entries) this.#tell(entry, outcome === 'undetermined' && !this.#idempotent ? 'unknown' : 'failed', error)
     this.#next(lane, unit)
@@ -295,10 +296,14 @@ export class BulkWriter {
       if (following) lane.push(following)
       else this.#busy.delete(unit.key)
     }
+    this.#goOn(lane)
+    this.#settle()
+  }
+
+  #goOn(lane: WriteLane): void {
     this.#send(lane)
     // A fixed number of requests is shared by all lanes.
     if (typeof this.#options.concurrency === 'number') for (const other of this.#lanes.values()) this.#send(other)
-    this.#settle()
   }
 
   /** Says what became of a record. */

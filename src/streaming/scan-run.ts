@@ -111,7 +111,11 @@ export class ScanRun<Row> implements Source<Row> {
     const tick = (): void => {
       this.#timer = this.#clock.schedule(tick, progressEveryMs)
       this.#clock.unref(this.#timer)
-      onProgress!(this.progress)
+      try {
+        onProgress!(this.progress)
+      } catch (error) {
+        this.#fail(error as Error)
+      }
     }
     if (onProgress) {
       this.#timer = this.#clock.schedule(tick, progressEveryMs)

@@ -6,7 +6,7 @@ export interface Entry {
   readonly index: number
   readonly record: unknown
   /** In the order of the statement's parameters. */
-  readonly values: readonly unknown[]
+  values: readonly unknown[]
   /** The first one it was given, in microseconds: who writes it again must not overtake later writes. */
   readonly timestamp: bigint
   attempts: number

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Client } from '../../src/client/index.js'
 import type { Values } from '../../src/client/index.js'
-import { bulkWrite, BulkWriteError } from '../../src/streaming/index.js'
+import { bulkWrite, BulkWriteError, scan } from '../../src/streaming/index.js'
 import type { BulkOutcome } from '../../src/streaming/index.js'
 import { clients, connect, eachWithProxiedServer, proxy, server } from '../support/proxied-client.js'
 
@@ -176,6 +176,14 @@ describe('bulkWrite', () => {
     started = performance.now()
     await bulkWrite(client, insert, records, { maxBytesPerSecond: 1500 }) // 29 bytes each, 1,500 at once
     expect(performance.now() - started).toBeGreaterThan(120)
+  })
+
+  test('what a listener of progress throws ends it, and not the process', async () => {
+    proxy.faults.add({ opcode: ['EXECUTE', 'BATCH'], delayMs: 30 })
+    const failing = { progressEveryMs: 10, onProgress: () => { throw new Error('in a listener') } }
+    await expect(bulkWrite(client, insert, Array.from({ length: 20 }, (_, i) => [i, i, 'v', i]), failing)).rejects.toThrow('in a listener')
+    proxy.faults.add({ opcode: 'EXECUTE', delayMs: 50 })
+    await expect(scan(client, 'b.t', failing).toArray()).rejects.toThrow('in a listener')
   })
 
   test('what is wrong is named before anything is read', async () => {

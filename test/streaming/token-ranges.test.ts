@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { CqlToken } from '../../src/client/index.js'
-import type { Result } from '../../src/client/index.js'
+import type { Client, Result } from '../../src/client/index.js'
 import { SimulatedClock } from '../../src/base/index.js'
 import { ScanRun } from '../../src/streaming/scan-run.js'
 import { END } from '../../src/streaming/source.js'
+import { splitTable } from '../../src/streaming/split-table.js'
 import { joinRanges, Ring } from '../../src/streaming/token-ranges.js'
 import type { TokenRange } from '../../src/streaming/token-ranges.js'
 
@@ -39,6 +40,47 @@ describe('ranges of tokens', () => {
 
   test('a range of few tokens is not cut into more', () => {
     expect(murmur.split({ start: 5n, end: 8n, share: 0.1 }, 10).map(({ start, end }) => [start, end])).toEqual([[5n, 6n], [6n, 7n], [7n, 8n]])
+  })
+})
+
+describe('a table', () => {
+  const nodes = [1, 2, 3].map((n) => ({ hostId: `h${n}`, dataCenter: 'dc1', tokens: [String(BigInt(n) * 1000n), String(BigInt(-n) * 1000n)] }))
+  interface Answers { readonly estimates?: Record<string, object[]>; readonly tablets?: bigint[] }
+  /** As much of a client as cutting a table needs. */
+  function client({ estimates = {}, tablets }: Answers): Client {
+    const replicas = (_: string, value: bigint): object[] => [nodes[Number(((value / 1000n) % 3n + 3n) % 3n)]!]
+    return {
+      cluster: { partitioner: 'Murmur3Partitioner', nodes, replicas, keyspaces: new Map([['system', { tables: new Map(tablets ? [['tablets', {}]] : []) }], ['k', { tables: new Map([['t', { id: 'some-id' }]]) }]]) },
+      async execute(query: string, _values: unknown, { node }: { readonly node?: string }) {
+        if (query.includes('system.tablets')) return { rows: tablets!.map((last) => ({ last_token: last })) }
+        if (!(node! in estimates)) throw new Error('nobody knows')
+        return { rows: estimates[node!] }
+      },
+    } as unknown as Client
+  }
+  const cut = (answers: Answers, splitBytes = 1000) => splitTable(client(answers), 'k', 't', { splitBytes, perNode: 4 })
+
+  test('without estimates: the ranges of the ring, cut to so many for each node', async () => {
+    const { ranges, estimatedBytes } = await cut({})
+    expect(estimatedBytes).toBe(undefined)
+    expect(ranges.length).toBeGreaterThanOrEqual(12)
+    expect(ranges.every(({ routingToken }) => routingToken !== undefined)).toBe(true)
+  })
+
+  test('estimates of some nodes stand for all of it: ranges of about splitBytes', async () => {
+    const half = { range_start: '0', range_end: String(2n ** 62n), mean_partition_size: 10n, partitions_count: 5000n } // a quarter of the ring
+    const { ranges, estimatedBytes } = await cut({ estimates: { h2: [half] } })
+    expect(estimatedBytes).toBeCloseTo(200_000, -2)
+    expect(ranges.length).toBeGreaterThanOrEqual(195)
+    expect(ranges.length).toBeLessThanOrEqual(210)
+    const wrapping = { ...half, range_start: String(2n ** 62n), range_end: String(-(2n ** 62n)) }
+    expect((await cut({ estimates: { h1: [wrapping] } })).estimatedBytes).toBeCloseTo(100_000, -2)
+  })
+
+  test('ScyllaDB: the ranges of its tablets, where the server tells them', async () => {
+    const tablets = Array.from({ length: 64 }, (_, i) => -(2n ** 63n) + (2n ** 64n * BigInt(i + 1)) / 64n - 1n)
+    const { ranges } = await cut({ tablets })
+    expect(new Set(ranges.map(({ end }) => end))).toEqual(new Set([...tablets.slice(0, -1), undefined]))
   })
 })
 
