@@ -1,5 +1,5 @@
 import type { Client, CqlToken, NodeInfo } from '../client/index.js'
-import { joinRanges, Ring } from './token-ranges.js'
+import { Ring } from './token-ranges.js'
 import type { TokenRange } from './token-ranges.js'
 
 /** How a table is cut into ranges. */
@@ -34,8 +34,8 @@ export async function splitTable(client: Client, keyspace: string, table: string
   const least = perNode * Math.max(1, local.length)
   const natural = tablets ? ring.between(tablets) : ring.rangesOf(nodes)
   const wanted = Math.max(least, Math.ceil((estimatedBytes ?? 0) / splitBytes))
-  const owned = estimatedBytes !== undefined && natural.length > 2 * wanted ? joinRanges(natural, 1 / wanted) : natural
-  const ranges = owned.flatMap((range) => ring.split(range, Math.max(1, Math.round(range.share * wanted))))
+  // Neighbours are never put together: one node has the one, another the other.
+  const ranges = natural.flatMap((range) => ring.split(range, Math.max(1, Math.round(range.share * wanted))))
   // What comes after the last token belongs to the first one.
   const routed = ranges.map((range) => ({ ...range, routingToken: range.end ?? natural[0]!.end }))
   return { ranges: byTurns(routed, ({ routingToken }) => (routingToken === undefined ? undefined : cluster.replicas(keyspace, routingToken)[0]?.hostId)), estimatedBytes }

@@ -90,14 +90,3 @@ function same(a: CqlToken | undefined, b: CqlToken | undefined): boolean {
 function ratio(part: bigint, whole: bigint): number {
   return Number((part << 53n) / whole) / 2 ** 53
 }
-
-/** Puts neighbours together until each is at least so much of the ring, so that a small table is not read in thousands of requests. */
-export function joinRanges(ranges: readonly TokenRange[], leastShare: number): TokenRange[] {
-  const joined: TokenRange[] = []
-  for (const range of ranges) {
-    const last = joined.at(-1)
-    if (last && last.share + range.share <= leastShare) joined[joined.length - 1] = { start: last.start, end: range.end, share: last.share + range.share }
-    else joined.push(range)
-  }
-  return joined
-}
