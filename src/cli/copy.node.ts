@@ -64,16 +64,17 @@ export async function copy(args: readonly string[]): Promise<void> {
   const statementOf = (table: typeof place): string => (values.preserve ? insertPreserving(table) : insertOf(table, [...table.columns.keys()]))
   const isStatic = staticRows(target, place, statementOf, rowsOf)
   const insertsOf = rowsOf(place)
-  // A checkpoint of what was read is one of what was written once nothing between them is under way: the pages before the last pause.
-  let pending: { readonly checkpoint: string; readonly index: number } | undefined
-  let read = 0
+  // What has been read is a checkpoint once all inserts that were made of it have their outcomes.
+  let pending: { readonly checkpoint: string; readonly inserts: number } | undefined
+  let made = 0
   let told = 0
   const inserts = rows.flatMap((row) => {
     const written = isStatic(row)
-    return written ? written.then(() => []) : insertsOf(row)
-  }).tap(() => {
-    read++
-    if (values.checkpoint !== undefined && pending === undefined) pending = { checkpoint: rows.checkpoint()!, index: read }
+    if (written) return written.then(() => [])
+    const own = insertsOf(row)
+    made += own.length
+    if (values.checkpoint !== undefined) pending ??= { checkpoint: rows.checkpoint()!, inserts: made }
+    return own
   })
   const result = await bulkWrite(target, statementOf(place), inserts, {
     ordered: values.checkpoint !== undefined, maxErrors: numberOption('max-errors', values['max-errors']) ?? 0, maxRowsPerSecond: numberOption('max-rows-per-second', values['max-rows-per-second']),
@@ -81,7 +82,7 @@ export async function copy(args: readonly string[]): Promise<void> {
     onProgress: ({ written, rowsPerSecond }) => {
       const { fraction } = rows.progress!
       status.show(`${grouped(written)} rows, ${grouped(rowsPerSecond)}/s`, fraction)
-      if (pending === undefined || told < pending.index) return
+      if (pending === undefined || told < pending.inserts) return
       replaceFile(values.checkpoint!, pending.checkpoint)
       pending = undefined
     },
