@@ -18,6 +18,13 @@ export interface GroupOwner {
 /** Ports that a connection may come from to choose its shard: the dynamic ones of RFC 6335. */
 const FIRST_PORT = 49_152
 const LAST_PORT = 65_535
+/** Other ports of this machine that are tried when one is in use, which one in many is on a busy machine. */
+const PORT_TRIES = 4
+
+function portIsTaken({ cause }: ConnectionError): boolean {
+  const code = (cause as { code?: unknown } | undefined)?.code
+  return code === 'EADDRINUSE' || code === 'EADDRNOTAVAIL'
+}
 
 /**
  * The connections of a pool that share a keyspace. With ScyllaDB there is one to each shard at least: through the port where
@@ -161,16 +168,21 @@ export class ConnectionGroup {
       },
     }
     if (shard === undefined || port === undefined || this.#portMisleads) return openConnection(node, this.#options, this.#keyspace, listener)
-    const first = FIRST_PORT + Math.floor(systemRandom.next() * (LAST_PORT - FIRST_PORT - sharding!.shards))
-    const localPort = first + ((shard - (first % sharding!.shards) + sharding!.shards) % sharding!.shards)
-    return openConnection(node, this.#options, this.#keyspace, listener, { port, localPort }).then((connection) => {
-      if (connection.extensions.sharding?.shard !== shard) this.#portMisleads = true
-      return connection
-    }, (error: unknown) => {
-      // The port may be taken, or closed by a firewall: the usual one leads to some shard.
-      if (!(error instanceof ConnectionError)) throw error
-      return openConnection(node, this.#options, this.#keyspace, listener)
-    })
+    const { shards } = sharding!
+    const open = (triesLeft: number): Promise<Connection> => {
+      const first = FIRST_PORT + Math.floor(systemRandom.next() * (LAST_PORT - FIRST_PORT - shards))
+      const localPort = first + ((shard - (first % shards) + shards) % shards)
+      return openConnection(node, this.#options, this.#keyspace, listener, { port, localPort }).then((connection) => {
+        if (connection.extensions.sharding?.shard !== shard) this.#portMisleads = true
+        return connection
+      }, (error: unknown) => {
+        if (!(error instanceof ConnectionError)) throw error
+        if (triesLeft > 0 && portIsTaken(error)) return open(triesLeft - 1)
+        // The node's port may be closed by a firewall: the usual one leads to some shard.
+        return openConnection(node, this.#options, this.#keyspace, listener)
+      })
+    }
+    return open(PORT_TRIES)
   }
 
   #placeOnShard(connection: Connection): void {

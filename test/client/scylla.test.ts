@@ -6,6 +6,8 @@ import { shardOf, murmur3Partitioner } from '../../src/cluster/index.js'
 import { Codecs, encodeCell, parseType } from '../../src/codecs/index.js'
 import { ByteWriter } from '../../src/base/index.js'
 import type { Rewrite } from '../../src/testing/index.js'
+import { connect as platformConnect } from '../../src/transport/index.js'
+import type { Connect } from '../../src/transport/index.js'
 import { FaultProxy } from '../../src/testing/index.js'
 import { ClusterDouble, hostIdOf } from '../support/cluster-double.js'
 import { ScriptedServer } from '../support/scripted-server.js'
@@ -109,6 +111,20 @@ describe('shards', () => {
     await expect.poll(() => connectionsOf(client)).toEqual([SHARDS, SHARDS])
     await expectShardAware(client)
     // One connection to the usual port for each node, one for the control connection; all others through the other port.
+    expect(double.proxies.map(({ accepted }) => accepted).reduce((sum, count) => sum + count)).toBe(3)
+  })
+  test('ports of this machine that are in use are no reason to go another way', async () => {
+    const double = await start({ shardAwarePort: 'works' })
+    let refused = 0
+    const transport: Connect = (options, handlers) => {
+      // Of each three ports two are taken.
+      if (options.localPort !== undefined && ++refused % 3 !== 0) return Promise.reject(Object.assign(new Error('in use'), { code: 'EADDRINUSE' }))
+      return platformConnect(options, handlers)
+    }
+    const client = await connect({ transport })
+    await expect.poll(() => connectionsOf(client)).toEqual([SHARDS, SHARDS])
+    await expectShardAware(client)
+    expect(refused).toBeGreaterThan(6)
     expect(double.proxies.map(({ accepted }) => accepted).reduce((sum, count) => sum + count)).toBe(3)
   })
   test.each([undefined, 'behind NAT', 'closed'] as const)('without it (%s): connections are opened until each shard has one, and the surplus is closed', async (shardAwarePort) => {

@@ -53,8 +53,9 @@ describe('a table', () => {
       cluster: { partitioner: 'Murmur3Partitioner', nodes, replicas, keyspaces: new Map([['system', { tables: new Map(tablets ? [['tablets', {}]] : []) }], ['k', { tables: new Map([['t', { id: 'some-id' }]]) }]]) },
       async execute(query: string, _values: unknown, { node }: { readonly node?: string }) {
         if (query.includes('system.tablets')) return { rows: tablets!.map((last) => ({ last_token: last })) }
-        if (!(node! in estimates)) throw new Error('nobody knows')
-        return { rows: estimates[node!] }
+        const rows = estimates[node!]
+        if (rows === undefined) throw new Error('nobody knows')
+        return { rows }
       },
     } as unknown as Client
   }
