@@ -92,7 +92,7 @@ describe.skipIf(process.env['CQLWIRE_CONTACT_POINTS'] !== undefined)('three node
   test('unload, killed again and again and begun again: with output and checkpoint kept together every row is there once', PATIENCE, async () => {
     const kills = number('CQLWIRE_SCAN_KILLS', 12)
     const file = join(dir, 'wide.csv')
-    const args = [bin, 'unload', 'st.wide', file, '--checkpoint', `${file}.at`, '--checkpoint-every', '20', '--page-size', '61', '--concurrency', '2', '--quiet', '--contact-points', setting.cluster.contactPoints[0]!]
+    const args = [bin, 'unload', 'st.wide', file, '--checkpoint', `${file}.at`, '--checkpoint-every', '20', '--page-size', String(Math.max(5, Math.floor(700 / kills))), '--concurrency', '2', '--quiet', '--contact-points', setting.cluster.contactPoints[0]!]
     const random = new SeededRandom(11)
     let killed = 0
     for (let i = 0; i < kills; i++) {
