@@ -223,7 +223,7 @@ export class BulkWriter {
     return lane
   }
 
-  /** Sends what a lane has, as far as it may; several requests in one go, since one write to a socket costs more than all else of a request. */
+  /** Sends what a lane has, as far as it may; several requests in one go, since writing to a socket is the largest single cost. */
   #send(lane: WriteLane): void {
     const { concurrency = 'adaptive' } = this.#options
     const [running, limit] = concurrency === 'adaptive' ? [lane.inFlight, lane.limit] : [this.#inFlight, concurrency]
