@@ -7,10 +7,12 @@ import type { TableMetadata } from '../client/index.js'
 import { parseConnectionUrl } from '../client/connection-url.js'
 import { bulkWrite, scan, tableOf } from '../streaming/index.js'
 import { connect, connectHelp, connectOptions, numberOption } from './connect-options.node.js'
-import { readIfThere, replaceFile } from './load-position.node.js'
-import { insertOf, insertPreserving, preservedColumns, preservingRows } from './preserved.js'
+import { readIfThere, replaceFile } from './checkpoint-file.node.js'
+import { insertOf } from './insert-of.js'
+import { insertPreserving, preservedColumns, preservingRows } from './preserved.js'
 import { staticRows } from './static-rows.js'
 import { duration, grouped, StatusLine } from './status-line.node.js'
+import { explains } from './usage.node.js'
 
 const help = `Usage: cqlwire copy KEYSPACE.TABLE [KEYSPACE.TABLE] [options]
 
@@ -39,11 +41,7 @@ export async function copy(args: readonly string[]): Promise<void> {
     },
   })
   const [from, to = from, ...more] = positionals
-  if (values.help || from === undefined || to === undefined) {
-    process.stdout.write(help)
-    if (!values.help) process.exitCode = 2
-    return
-  }
+  if (explains(help, values.help, from !== undefined) || from === undefined || to === undefined) return
   if (more.length > 0) throw new OptionError('table', `Only one table can be written, and '${more[0]}' is another one`)
   if (values.to === undefined && from === to) throw new OptionError('to', 'Name another table, or another cluster with --to')
   await using source = await connect(values, 'copy')

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { scan } from '../streaming/index.js'
 import { connect, connectHelp, connectOptions } from './connect-options.node.js'
 import { duration, grouped, StatusLine } from './status-line.node.js'
+import { explains } from './usage.node.js'
 
 const help = `Usage: cqlwire count KEYSPACE.TABLE [options]
 
@@ -25,11 +26,7 @@ export async function count(args: readonly string[]): Promise<void> {
     args: [...args], allowPositionals: true, options: { ...connectOptions, where: { type: 'string' }, json: { type: 'boolean' }, quiet: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
   })
   const [name] = positionals
-  if (values.help || name === undefined) {
-    process.stdout.write(help)
-    if (!values.help) process.exitCode = 2
-    return
-  }
+  if (explains(help, values.help, name !== undefined) || name === undefined) return
   await using client = await connect(values, 'count')
   const status = new StatusLine(values.quiet === true || values.json === true)
   let rows = 0n

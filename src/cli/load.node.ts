@@ -9,10 +9,12 @@ import { BulkWriteError, flow, jsonReaders, pipeline, readArrow, readCsv, readFi
 import type { BulkOutcome, FieldReaders, FileColumn, FileRecord, Flow } from '../streaming/index.js'
 import { connect, connectHelp, connectOptions, numberOption } from './connect-options.node.js'
 import { LoadPosition } from './load-position.node.js'
-import { insertOf, insertPreserving, preservedColumns, preservingRows } from './preserved.js'
+import { insertOf } from './insert-of.js'
+import { insertPreserving, preservedColumns, preservingRows } from './preserved.js'
 import { kindOf, randomAccess, readBytes } from './row-file.node.js'
 import { staticRows } from './static-rows.js'
 import { duration, grouped, StatusLine } from './status-line.node.js'
+import { explains } from './usage.node.js'
 
 const help = `Usage: cqlwire load KEYSPACE.TABLE [FILE] [options]
 
@@ -48,11 +50,7 @@ export async function load(args: readonly string[]): Promise<void> {
     },
   })
   const [name, file = '-', ...more] = positionals
-  if (values.help || name === undefined) {
-    process.stdout.write(help)
-    if (!values.help) process.exitCode = 2
-    return
-  }
+  if (explains(help, values.help, name !== undefined) || name === undefined) return
   if (more.length > 0) throw new OptionError('file', `Only one file can be read, and '${more[0]}' is another one`)
   if (file !== '-' && !existsSync(file)) throw new OptionError('file', `There is no file ${file}`)
   const { format, compression } = kindOf(file, values.format)

@@ -3,6 +3,7 @@ import { OptionError } from '../base/index.js'
 import { quoteIdentifier } from '../codecs/index.js'
 import type { CqlType } from '../codecs/index.js'
 import type { ColumnMetadata, TableMetadata, ViewMetadata } from '../client/index.js'
+import { insertOf } from './insert-of.js'
 import type { FileColumn } from '../streaming/index.js'
 
 const BIGINT: CqlType = { kind: 'bigint' }
@@ -30,11 +31,6 @@ function keptColumns(table: TableMetadata | ViewMetadata): Kept[] {
 /** Selectors of write times and TTLs, and what they are in a file. */
 export function preservedColumns(table: TableMetadata | ViewMetadata): FileColumn[] {
   return keptColumns(table).flatMap(({ writetime, ttl }) => [{ name: writetime, type: BIGINT }, { name: ttl, type: INT }])
-}
-
-/** An INSERT of all columns. */
-export function insertOf(table: Pick<TableMetadata, 'keyspace' | 'name'>, names: readonly string[]): string {
-  return `INSERT INTO ${quoteIdentifier(table.keyspace)}.${quoteIdentifier(table.name)} (${names.map(quoteIdentifier).join(', ')}) VALUES (${names.map(() => '?').join(', ')})`
 }
 
 /** An INSERT whose rows bring their write time and TTL along. */

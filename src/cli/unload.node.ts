@@ -1,15 +1,15 @@
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { OptionError } from '../base/index.js'
-import type { CqlType } from '../codecs/index.js'
 import type { Client } from '../client/index.js'
 import { scan, tableOf, writeArrow, writeCsv, writeJsonLines, writeParquet } from '../streaming/index.js'
 import type { FileColumn } from '../streaming/index.js'
 import { connect, connectHelp, connectOptions, numberOption } from './connect-options.node.js'
-import { readIfThere, replaceFile } from './load-position.node.js'
+import { readIfThere, replaceFile } from './checkpoint-file.node.js'
 import { preservedColumns } from './preserved.js'
 import { ByteFile, kindOf } from './row-file.node.js'
 import { duration, grouped, StatusLine } from './status-line.node.js'
+import { explains } from './usage.node.js'
 
 const help = `Usage: cqlwire unload KEYSPACE.TABLE [FILE] [options]
 
@@ -47,11 +47,7 @@ export async function unload(args: readonly string[]): Promise<void> {
     },
   })
   const [name, file = '-', ...more] = positionals
-  if (values.help || name === undefined) {
-    process.stdout.write(help)
-    if (!values.help) process.exitCode = 2
-    return
-  }
+  if (explains(help, values.help, name !== undefined) || name === undefined) return
   if (more.length > 0) throw new OptionError('file', `Only one file can be written, and '${more[0]}' is another one`)
   const { format, compression } = kindOf(file, values.format)
   if (values.checkpoint !== undefined && (format === 'parquet' || format === 'arrow')) throw new OptionError('checkpoint', `--checkpoint goes with csv and jsonl, which can be gone on with: ${format} cannot`)
@@ -107,7 +103,7 @@ async function columnsOf(client: Client, name: string, chosen: string | undefine
   const columns = names.map((column): FileColumn => {
     const known = table.columns.get(column)
     if (!known) throw new OptionError('columns', `${name} has no column '${column}'; it has ${[...table.columns.keys()].join(', ')}`)
-    return { name: column, type: known.type as CqlType }
+    return { name: column, type: known.type }
   })
   return preserve ? [...columns, ...preservedColumns(table)] : columns
 }

@@ -1,3 +1,4 @@
+import { offAbort, onAbort } from '../base/index.js'
 import type { Result } from './result.js'
 import type { RequestOptions } from './options.js'
 
@@ -66,7 +67,7 @@ class PageReader<Row> {
     const { signal } = this.#options
     this.#state = 'reading'
     if (signal?.aborted) this.#forward()
-    else signal?.addEventListener('abort', this.#forward)
+    else if (signal) onAbort(signal, this.#forward)
     this.#fetchAhead()
   }
 
@@ -92,7 +93,7 @@ class PageReader<Row> {
     if (this.#state === 'ended') return
     this.#state = 'ended'
     this.#ahead = undefined
-    this.#options.signal?.removeEventListener('abort', this.#forward)
+    if (this.#options.signal) offAbort(this.#options.signal, this.#forward)
     this.#leaving.abort()
   }
 }

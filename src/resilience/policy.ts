@@ -1,4 +1,4 @@
-import { AbortedError } from '../base/index.js'
+import { AbortedError, offAbort, onAbort } from '../base/index.js'
 import { RunContext } from './run-context.js'
 import { TaskStep } from './step.js'
 import type { Completion, Step } from './step.js'
@@ -26,12 +26,12 @@ export abstract class Policy {
     const context = new RunContext()
     if (signal.aborted) return Promise.reject(new AbortedError(signal.reason, 'retryable'))
     return new Promise<T>((resolve, reject) => {
-      const onAbort = (): void => {
+      const abort = (): void => {
         context.abort(signal.reason)
         reject(new AbortedError(signal.reason, 'undetermined'))
       }
-      signal.addEventListener('abort', onAbort, { once: true })
-      this.execute(task, context).then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+      onAbort(signal, abort)
+      this.execute(task, context).then(resolve, reject).finally(() => offAbort(signal, abort))
     })
   }
 

@@ -1,4 +1,4 @@
-import { ClosedError, OptionError, systemClock, systemRandom } from '../base/index.js'
+import { ClosedError, offAbort, onAbort, OptionError, systemClock, systemRandom } from '../base/index.js'
 import type { Clock, Random, Timer } from '../base/index.js'
 import { LimitRow } from './limit-row.js'
 import type { Claim } from './limit-row.js'
@@ -132,8 +132,8 @@ export class SharedLimiter extends Limiter {
     if (maxWaitMs === Number.POSITIVE_INFINITY || signal?.aborted === true) return super.acquire(options)
     if (maxWaitMs <= 0) return Promise.reject(this.refuse(this.status.retryAfterMs))
     const controller = new AbortController()
-    const onAbort = (): void => controller.abort(signal!.reason)
-    signal?.addEventListener('abort', onAbort, { once: true })
+    const abort = (): void => controller.abort(signal!.reason)
+    if (signal) onAbort(signal, abort)
     let late = false
     const timer = this.#clock.schedule(() => {
       late = true
@@ -143,7 +143,7 @@ export class SharedLimiter extends Limiter {
       throw late ? this.refuse(this.status.retryAfterMs) : error
     }).finally(() => {
       this.#clock.cancel(timer)
-      signal?.removeEventListener('abort', onAbort)
+      if (signal) offAbort(signal, abort)
     })
   }
 

@@ -1,5 +1,5 @@
 import { AbortedError, Deferred, isCqlError, latin1Decode, offAbort, onAbort, OptionError } from '../base/index.js'
-import type { Clock, Timer } from '../base/index.js'
+import type { Clock } from '../base/index.js'
 import type { Client, Result, Statement } from '../client/index.js'
 import { monotonicTimestamps } from '../policies/index.js'
 import type { TimestampGenerator } from '../policies/index.js'
@@ -9,7 +9,8 @@ import { BulkWriteError } from './bulk-options.js'
 import type { BulkOutcome, BulkProgress, BulkWriteOptions } from './bulk-options.js'
 import { isIdempotent } from './idempotence.js'
 import { recordValues } from './record-values.js'
-import { END } from './source.js'
+import { repeat } from './repeat.js'
+import { END, LeavableWait } from './source.js'
 import type { Source } from './source.js'
 import { WriteLane } from './write-lane.js'
 import { WriteUnit } from './write-unit.js'
@@ -65,8 +66,8 @@ export class BulkWriter {
   #firstFailure: BulkOutcome | undefined
   /** What waits to be tried again. */
   readonly #paused = new Set<() => void>()
-  /** Ends the waiting for a record. */
-  #leave: (() => void) | undefined
+  /** A source that gives nothing must not hold up an error. */
+  readonly #wait = new LeavableWait()
 
   constructor(client: Client, query: string, options: BulkWriteOptions<never>, clock: Clock) {
     const { consistency, timeoutMs, attemptTimeoutMs, profile, maxRowsPerSecond, maxBytesPerSecond } = options
@@ -92,7 +93,7 @@ export class BulkWriter {
     await this.#prepare()
     const abort = (): void => this.#end(new AbortedError(signal!.reason, this.#counts.requests > 0 ? 'undetermined' : 'retryable'))
     if (signal) onAbort(signal, abort)
-    const timer = onProgress && this.#every(progressEveryMs, () => onProgress(this.progress))
+    const stopTelling = onProgress && repeat(this.#clock, progressEveryMs, () => onProgress(this.progress), (error) => this.#end(error))
     try {
       const source = open()
       try {
@@ -110,24 +111,8 @@ export class BulkWriter {
       return this.progress
     } finally {
       if (signal) offAbort(signal, abort)
-      timer?.()
+      stopTelling?.()
     }
-  }
-
-  #every(ms: number, fn: () => void): () => void {
-    let timer: Timer
-    const tick = (): void => {
-      timer = this.#clock.schedule(tick, ms)
-      this.#clock.unref(timer)
-      try {
-        fn()
-      } catch (error) {
-        this.#end(error as Error)
-      }
-    }
-    timer = this.#clock.schedule(tick, ms)
-    this.#clock.unref(timer)
-    return () => this.#clock.cancel(timer)
   }
 
   async #prepare(): Promise<void> {
@@ -147,7 +132,7 @@ export class BulkWriter {
       if (this.#pending >= this.#maxPending) await this.#waitForRoom()
       if (this.#sinking) await this.#sinking
       const pulled = source.pull()
-      const input = pulled instanceof Promise ? await this.#unlessOver(pulled) : pulled
+      const input = pulled instanceof Promise ? await this.#wait.until(pulled) : pulled
       if (input === END || this.#error !== undefined) return
       const paused = this.#take(input)
       if (paused) await paused
@@ -156,14 +141,6 @@ export class BulkWriter {
 
   #waitForRoom(): Promise<void> {
     return (this.#room ??= new Deferred()).promise
-  }
-
-  /** A source that gives nothing must not hold up an error. */
-  #unlessOver(pulled: Promise<BulkInput | typeof END>): Promise<BulkInput | typeof END> {
-    return new Promise((resolve, reject) => {
-      this.#leave = () => resolve(END)
-      pulled.then(resolve, reject)
-    })
   }
 
   /** Takes a record in. @returns a promise while the rate is limited */
@@ -346,7 +323,7 @@ export class BulkWriter {
   /** Reads no more; what was read is brought to its end. */
   #end(error: Error): void {
     this.#error ??= error
-    this.#leave?.()
+    this.#wait.leave()
     for (const run of this.#paused) run()
     this.#room?.resolve()
     this.#room = undefined

@@ -1,7 +1,7 @@
 import { Deferred, Events, systemClock } from '../base/index.js'
 import type { Clock } from '../base/index.js'
 import type { Flow } from './flow.js'
-import { END } from './source.js'
+import { END, LeavableWait } from './source.js'
 
 /** Options of {@link Flow.events}. */
 export interface FlowEventsOptions {
@@ -44,8 +44,7 @@ export class FlowEvents<T> {
   #begun = false
   #stopped = false
   #resumed: Deferred<void> | undefined
-  /** Ends the waiting for a value. */
-  #leave: (() => void) | undefined
+  readonly #wait = new LeavableWait()
   #count = 0
   #startedAt = 0
 
@@ -89,7 +88,7 @@ export class FlowEvents<T> {
   stop(): void {
     this.#stopped = true
     this.resume()
-    this.#leave?.()
+    this.#wait.leave()
   }
 
   get stats(): FlowStats {
@@ -129,7 +128,7 @@ export class FlowEvents<T> {
         if (this.#resumed) await this.#resumed.promise
         if (this.#stopped) break
         const pulled = source.pull()
-        const value = pulled instanceof Promise ? await this.#unlessStopped(pulled) : pulled
+        const value = pulled instanceof Promise ? await this.#wait.until(pulled) : pulled
         if (value === END) break
         this.#count++
         this.#events.emit('data', value as T)
@@ -139,12 +138,5 @@ export class FlowEvents<T> {
     } finally {
       await source.stop()
     }
-  }
-
-  #unlessStopped(pulled: Promise<T | typeof END>): Promise<T | typeof END> {
-    return new Promise((resolve, reject) => {
-      this.#leave = () => resolve(END)
-      pulled.then(resolve, reject)
-    })
   }
 }

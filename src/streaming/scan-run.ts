@@ -1,5 +1,5 @@
 import { AbortedError, isCqlError, offAbort, onAbort, RingQueue } from '../base/index.js'
-import type { Clock, Timer } from '../base/index.js'
+import type { Clock } from '../base/index.js'
 import type { Result } from '../client/index.js'
 import { InvalidQueryError, ReadFailureError, ServerProtocolError } from '../protocol/index.js'
 import { GradientLimit, saysOverload } from '../resilience/index.js'
@@ -8,6 +8,7 @@ import type { RangePosition, ScanState } from './checkpoint.js'
 import { RangeReader } from './range-reader.js'
 import type { RangePage } from './range-reader.js'
 import type { ScanOptions, ScanProgress } from './scan-options.js'
+import { repeat } from './repeat.js'
 import { END } from './source.js'
 import type { Pulled, Source } from './source.js'
 
@@ -29,6 +30,7 @@ export interface ScanPlan<Row> {
 const MIN_PAGE = 50
 const MAX_PAGE = 20_000
 const FIRST_PAGE = 1000
+const PAGE_BYTES = 524_288
 const LONGEST_PAUSE_MS = 10_000
 
 /** One pass over a table: reads ranges side by side, and gives their rows out one by one. */
@@ -58,7 +60,7 @@ export class ScanRun<Row> implements Source<Row> {
   #state: 'new' | 'planning' | 'reading' | 'stopped' = 'new'
   #error: Error | undefined
   #waiting: { readonly resolve: (value: Row | typeof END) => void; readonly reject: (error: Error) => void } | undefined
-  #timer: Timer
+  #stopTelling: (() => void) | undefined
   #rowsBefore = 0
   #rows = 0
   #bytes = 0
@@ -108,19 +110,7 @@ export class ScanRun<Row> implements Source<Row> {
     this.#state = 'planning'
     if (signal?.aborted === true) return this.#fail(new AbortedError(signal.reason, 'retryable'))
     if (signal) onAbort(signal, this.#forward)
-    const tick = (): void => {
-      this.#timer = this.#clock.schedule(tick, progressEveryMs)
-      this.#clock.unref(this.#timer)
-      try {
-        onProgress!(this.progress)
-      } catch (error) {
-        this.#fail(error as Error)
-      }
-    }
-    if (onProgress) {
-      this.#timer = this.#clock.schedule(tick, progressEveryMs)
-      this.#clock.unref(this.#timer)
-    }
+    if (onProgress) this.#stopTelling = repeat(this.#clock, progressEveryMs, () => onProgress(this.progress), (error) => this.#fail(error))
     this.#plan.then((plan) => this.#start(plan), (error: unknown) => this.#fail(error as Error))
   }
 
@@ -208,7 +198,7 @@ export class ScanRun<Row> implements Source<Row> {
     const { bytes, warnings, latencyMs } = info
     this.#bytes += bytes
     if (rows.length > 0) this.#bytesPerRow = this.#bytesPerRow === 0 ? bytes / rows.length : 0.8 * this.#bytesPerRow + 0.2 * (bytes / rows.length)
-    const target = this.#options.pageBytes ?? 524_288
+    const target = this.#options.pageBytes ?? PAGE_BYTES
     if (warnings.some((warning) => /tombstone/i.test(warning))) this.#pageCap = Math.max(MIN_PAGE, Math.floor(pageSize / 2))
     else this.#pageCap = Math.min(MAX_PAGE, Math.ceil(this.#pageCap * 1.1))
     // Only pages of about the same size tell how busy the nodes are.
@@ -243,7 +233,7 @@ export class ScanRun<Row> implements Source<Row> {
 
   /** Rows to ask for in a page. */
   get pageSize(): number {
-    const { pageSize = 'adaptive', pageBytes = 524_288 } = this.#options
+    const { pageSize = 'adaptive', pageBytes = PAGE_BYTES } = this.#options
     if (pageSize !== 'adaptive') return pageSize
     const fitting = this.#bytesPerRow === 0 ? FIRST_PAGE : Math.round(pageBytes / this.#bytesPerRow)
     return Math.max(MIN_PAGE, Math.min(fitting, this.#pageCap))
@@ -266,7 +256,7 @@ export class ScanRun<Row> implements Source<Row> {
   /** Ends it with an error that says where another scan goes on. */
   #fail(error: Error): void {
     if (this.#error || this.#state === 'stopped') return
-    if (this.#state === 'reading') Object.defineProperty(error, 'checkpoint', { value: saveCheckpoint(this.save()), configurable: true })
+    if (this.#state === 'reading') Object.defineProperty(error, 'checkpoint', { value: saveCheckpoint(this.#save()), configurable: true })
     this.#error = error
     const waiting = this.#waiting
     this.#waiting = undefined
@@ -285,17 +275,17 @@ export class ScanRun<Row> implements Source<Row> {
     this.#finishPage()
     this.#state = 'stopped'
     this.#leaving.abort()
-    this.#clock.cancel(this.#timer)
+    this.#stopTelling?.()
     if (this.#options.signal) offAbort(this.#options.signal, this.#forward)
     while (this.#ready.shift() !== undefined) { /* nobody wants them */ }
   }
 
   /** Where another scan goes on after the rows that have been given out; undefined before the first was asked for. */
   get saved(): ScanState | undefined {
-    return this.#identity === '' ? undefined : this.save()
+    return this.#identity === '' ? undefined : this.#save()
   }
 
-  save(): ScanState {
+  #save(): ScanState {
     const page = this.#current
     const ranges: RangePosition[] = []
     for (const range of this.#open) {

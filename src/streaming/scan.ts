@@ -1,5 +1,5 @@
 import { OptionError, systemClock } from '../base/index.js'
-import type { Client, CqlToken } from '../client/index.js'
+import type { Client } from '../client/index.js'
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.js'
 import type { ScanState } from './checkpoint.js'
 import { checkCount, Flow } from './flow.js'
@@ -9,6 +9,7 @@ import type { ScanPlan } from './scan-run.js'
 import { ScanStatement } from './scan-statement.js'
 import type { Source } from './source.js'
 import { splitTable } from './split-table.js'
+import type { RoutedRange } from './split-table.js'
 import { tableOf } from './table-of.js'
 
 const SPLIT_BYTES = 64 * 1024 * 1024
@@ -81,7 +82,7 @@ export class Scan<Row = Record<string, unknown>> extends Flow<Row> {
 
   async #fromTheBeginning({ identity, isWhole }: ScanStatement, { keyspace, name }: { readonly keyspace: string; readonly name: string }): Promise<ScanState> {
     const { splitBytes = SPLIT_BYTES, signal } = this.#options
-    const whole: readonly { readonly start: CqlToken | undefined; readonly end: CqlToken | undefined; readonly share: number; readonly routingToken: CqlToken | undefined }[] = [{ start: undefined, end: undefined, share: 1, routingToken: undefined }]
+    const whole: readonly RoutedRange[] = [{ start: undefined, end: undefined, share: 1, routingToken: undefined }]
     const ranges = isWhole ? whole : (await splitTable(this.#client, keyspace, name, { splitBytes, perNode: RANGES_PER_NODE, signal })).ranges
     return { identity, rows: 0, bytes: 0, ranges: ranges.map((range) => ({ ...range, pageState: undefined, skip: 0, given: 0, mark: undefined })) }
   }

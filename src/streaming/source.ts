@@ -97,6 +97,23 @@ class ReaderSource<T> implements Source<T> {
   }
 }
 
+/** Waits for values that may never come, until it is told to leave. */
+export class LeavableWait {
+  #leave: (() => void) | undefined
+
+  /** @returns the value, or the end once {@link leave} is called */
+  until<T>(pulled: Promise<T | typeof END>): Promise<T | typeof END> {
+    return new Promise((resolve, reject) => {
+      this.#leave = () => resolve(END)
+      pulled.then(resolve, reject)
+    })
+  }
+
+  leave(): void {
+    this.#leave?.()
+  }
+}
+
 /** Iterates over a source for `for await`. Calls that come before the last one is answered wait for it. */
 export class SourceIterator<T> implements AsyncIterableIterator<T, void, undefined> {
   readonly #source: Source<T>

@@ -1,4 +1,3 @@
-import { OptionError } from '../../base/index.js'
 import { Flow, flow } from '../flow.js'
 import type { Input } from '../source.js'
 import type { FieldReaders, FileColumn, FileRecord } from './file-record.js'
@@ -149,9 +148,4 @@ export function textReaders(columns: readonly FileColumn[]): FieldReaders {
     const read = fromText(type)
     return [name, (field: unknown) => (typeof field === 'string' ? read(field) : field)]
   }))
-}
-
-/** @throws OptionError unless it is one character */
-export function checkDelimiter(delimiter: string): void {
-  if (delimiter.length !== 1) throw new OptionError('delimiter', `A delimiter is one character, not '${delimiter}'`)
 }

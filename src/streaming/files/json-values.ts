@@ -3,9 +3,6 @@ import type { CqlType } from '../../codecs/index.js'
 import { fromHex } from '../../base/index.js'
 import { jsonKey, toBase64 } from '../../codecs/index.js'
 
-/** Makes something else of a value; undefined where the value is its own form. */
-export type Conversion = (value: never) => unknown
-
 const itself = (value: unknown): unknown => value
 
 /** Whether every value of a type is what JSON.stringify writes for it. */
