@@ -15,8 +15,8 @@ export class LoadPosition {
   constructor(file: string | undefined) {
     this.#file = file
     const text = file === undefined ? undefined : readIfThere(file)
-    this.done = text === undefined ? 0 : (JSON.parse(text) as { records?: number }).records ?? -1
-    if (!Number.isSafeInteger(this.done) || this.done < 0) throw new OptionError('checkpoint', `${file} is no checkpoint of load: remove it to begin anew`)
+    this.done = text === undefined ? 0 : recordsIn(text)
+    if (this.done < 0) throw new OptionError('checkpoint', `${file} is no checkpoint of load: remove it to begin anew`)
   }
 
   /** A record of this run has its outcome. */
@@ -27,5 +27,15 @@ export class LoadPosition {
 
   save(): void {
     if (this.#file !== undefined) replaceFile(this.#file, JSON.stringify({ records: this.done + this.#next }))
+  }
+}
+
+/** Records that a saved position tells of; -1 when it is none. */
+function recordsIn(text: string): number {
+  try {
+    const { records } = JSON.parse(text) as { readonly records?: unknown }
+    return Number.isSafeInteger(records) ? (records as number) : -1
+  } catch {
+    return -1
   }
 }

@@ -190,6 +190,8 @@ describe('unload and load', () => {
     expect((await run('copy', 'x.every', 'x.wide')).stderr).toMatch(/x\.wide has no column 'id'/)
     writeFileSync(at('broken.at'), '{}')
     expect((await run('load', 'x.wide', 'wrong.csv', '--checkpoint', 'broken.at')).stderr).toMatch(/broken\.at is no checkpoint/)
+    writeFileSync(at('broken.at'), '{"rec')
+    expect((await run('load', 'x.wide', 'wrong.csv', '--checkpoint', 'broken.at')).stderr).toBe('broken.at is no checkpoint of load: remove it to begin anew\n')
     for (const command of ['load', 'unload', 'copy', 'count']) {
       expect((await run(command, '--help')).stdout).toMatch(/^Usage: cqlwire/)
       expect((await run(command)).code).toBe(2)
