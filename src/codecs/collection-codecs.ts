@@ -119,7 +119,7 @@ export function tupleCodec(type: TupleType, elements: readonly Codec[]): Codec {
   return {
     type,
     vectorSize: 0,
-    allowsEmpty: false,
+    allowsEmpty: elements.length === 0,
     parts: elements,
     decode(source: ByteReader, start: number, end: number): unknown[] {
       const reader = readerOf(source, start, end)
@@ -149,7 +149,7 @@ export function udtCodec(type: UdtType, fields: readonly Codec[]): Codec {
   return {
     type,
     vectorSize: 0,
-    allowsEmpty: false,
+    allowsEmpty: fields.length === 0, // no server has such a type, yet its value is no null
     parts: fields,
     decode(source: ByteReader, start: number, end: number): Record<string, unknown> {
       const reader = readerOf(source, start, end)

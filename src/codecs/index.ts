@@ -4,6 +4,7 @@
  * Here: the type model and its two textual forms, one codec per type, the value classes, rows as objects, JSON and columns.
  * Not here: messages and frames (`protocol/`). Read `types.ts`, then `codec.ts`.
  */
+export { ByteReader, ByteWriter } from '../base/index.js'
 export * from './types.js'
 export { freezeType, parseType, typeFromClassName, typeToClassName } from './type-names.js'
 export type { UdtLookup } from './type-names.js'

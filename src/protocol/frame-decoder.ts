@@ -186,9 +186,9 @@ export class FrameDecoder {
     this.#large.set(payload, this.#largeLength)
     this.#largeLength = needed
     if (needed < HEADER_LENGTH) return
-    const consumed = this.#envelope(this.#large, 0, needed, sink)
-    if (consumed === 0) return
-    if (consumed !== needed) throw new ProtocolError('The slices of a large message hold more bytes than it has')
+    const length = lengthAt(this.#large, 0)
+    if (length >= 0 && needed > HEADER_LENGTH + length) throw new ProtocolError('The slices of a large message hold more bytes than it has')
+    if (this.#envelope(this.#large, 0, needed, sink) === 0) return
     this.#largeLength = 0
     if (this.#large.length > KEEP) this.#large = NO_BYTES // its memory is given back
   }
@@ -203,7 +203,7 @@ export class FrameDecoder {
       throw new ProtocolError(`The first byte 0x${first.toString(16)} is not that of a CQL ${this.#response ? 'response' : 'request'}`)
     }
     if (version < 3 || version > 5) throw new UnsupportedVersionError(version, streamId)
-    const length = (bytes[at + 5]! << 24) | (bytes[at + 6]! << 16) | (bytes[at + 7]! << 8) | bytes[at + 8]!
+    const length = lengthAt(bytes, at)
     if (length < 0) throw new ProtocolError(`A message of negative length ${length}`)
     if (length > this.#maxLength) throw tooLong(length, this.#maxLength)
     const total = HEADER_LENGTH + length
@@ -234,6 +234,11 @@ export class FrameDecoder {
     this.#wanted = total
     return at
   }
+}
+
+/** The length in the header at `at`. */
+function lengthAt(bytes: Uint8Array, at: number): number {
+  return (bytes[at + 5]! << 24) | (bytes[at + 6]! << 16) | (bytes[at + 7]! << 8) | bytes[at + 8]!
 }
 
 function tooLong(length: number, limit: number): ProtocolError {

@@ -5,6 +5,7 @@
  * compression, and every message of client and server (`message.ts`, `messages/`).
  * Not here: sockets, timers, connections (`pool/`). Read `message.ts` first.
  */
+export { ByteReader, ByteWriter } from '../base/index.js'
 export { consistencies, consistencyCode, consistencyName, headerFlags, opcodes, protocolVersions } from './constants.js'
 export type { Consistency, OpcodeName, ProtocolVersion } from './constants.js'
 export type { ProtocolLimits } from './limits.js'

@@ -54,9 +54,16 @@ export function writeShortBytes(writer: ByteWriter, bytes: Uint8Array): void {
   writer.raw(bytes)
 }
 
+/** A [short] that counts what follows. It is checked against the bytes that are there before memory is taken for so many. */
+export function readCount(reader: ByteReader, bytesEach: number): number {
+  const count = reader.u16()
+  if (count * bytesEach > reader.remaining) throw new ProtocolError(`A count of ${count} does not fit ${reader.remaining} bytes`)
+  return count
+}
+
 /** [string list] */
 export function readStringList(reader: ByteReader): string[] {
-  const count = reader.u16()
+  const count = readCount(reader, 2)
   return Array.from({ length: count }, () => readString(reader))
 }
 

@@ -3,7 +3,7 @@ import type { ByteReader, ByteWriter } from '../base/index.js'
 import { MAX_TYPE_DEPTH, scalar, typeFromClassName, typeToClassName } from '../codecs/index.js'
 import type { CqlType, ScalarKind } from '../codecs/index.js'
 import type { ProtocolVersion } from './constants.js'
-import { readString, writeString } from './primitives.js'
+import { readCount, readString, writeString } from './primitives.js'
 
 // Type ids of [option] in native_protocol_v5.spec section 4.2.5.2. 0x000a is `text`, from before version 3.
 const scalarIds: Readonly<Record<ScalarKind, number>> = {
@@ -47,13 +47,13 @@ export function readType(reader: ByteReader, depth = 0): CqlType {
       return { kind: 'map', key, value: readType(reader, depth + 1) }
     }
     case TUPLE: {
-      const count = reader.u16()
+      const count = readCount(reader, 2)
       return { kind: 'tuple', elements: Array.from({ length: count }, () => readType(reader, depth + 1)) }
     }
     case UDT: {
       const keyspace = readString(reader)
       const name = readString(reader)
-      const count = reader.u16()
+      const count = readCount(reader, 4)
       const fields = Array.from({ length: count }, () => {
         const field = readString(reader)
         return { name: field, type: readType(reader, depth + 1) }

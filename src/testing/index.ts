@@ -2,12 +2,22 @@
  * testing: what tests of applications and of cqlwire itself need.
  *
  * Here: time and chance under control, for the `clock` options of client and server; a proxy that understands the protocol and
- * does harm (`fault-proxy.ts`). Not here: the embedded server itself (`cqlwire/server`).
+ * does harm (`fault-proxy.ts`); arbitraries for property tests (`arbitraries/`). Not here: the embedded server itself (`cqlwire/server`).
  */
 export { SeededRandom, SimulatedClock } from '../base/index.js'
 export type { Clock, Random, Timer } from '../base/index.js'
+export { arbitraries } from './arbitraries/arbitraries.js'
+export type { Arbitraries } from './arbitraries/arbitraries.js'
+export type { Arbitrary, FastCheck } from './arbitraries/fast-check.js'
+export type { MessageArbitraries } from './arbitraries/message-arbitraries.js'
+export type { SchemaArbitraries } from './arbitraries/schema-arbitraries.js'
+export type { TypeArbitraries } from './arbitraries/type-arbitraries.js'
+export type { ValueArbitraries, ValueArbitraryOptions } from './arbitraries/value-arbitraries.js'
+export type { WireArbitraries } from './arbitraries/wire-arbitraries.js'
 export { FaultProxy, throughProxies } from './fault-proxy.js'
 export type { FaultProxyOptions } from './fault-proxy.js'
 export { FaultRules } from './fault-rules.js'
 export type { FaultRule, NamedFault, SeenRequest } from './fault-rules.js'
+export { Mutator } from './mutator.js'
+export type { MutatorOptions } from './mutator.js'
 export type { Rewrite } from './proxy-link.js'

@@ -5,7 +5,7 @@ import {
   Codecs, decodeCell, encodeCell, freezeType, jsonReplacer, MAX_TYPE_DEPTH, parseType, RowDecoder, sameType, scalar, typeFromClassName, typeToClassName, typeToCql, unset,
 } from '../../src/codecs/index.js'
 import type { CqlType, UdtType } from '../../src/codecs/index.js'
-import { typeOfDepth, valueOf } from '../protocol/arbitraries.js'
+import { any } from '../support/arbitraries.js'
 import { equal } from '../conformance/check.js'
 
 const codecs = new Codecs()
@@ -24,7 +24,7 @@ const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 const body = (type: string, value: unknown): string => hex(encode(parseType(type), value).subarray(4))
 
 test('values of random types, nested to depth 4, read as they were written', () => {
-  fc.assert(fc.property(typeOfDepth(4).chain((type) => fc.tuple(fc.constant(type), valueOf(type))), ([type, value]) => {
+  fc.assert(fc.property(any.type(4).chain((type) => fc.tuple(fc.constant(type), any.value(type))), ([type, value]) => {
     const bytes = encode(type, value)
     equal(decode(type, bytes), value, typeToCql(type))
     expect(hex(encode(type, decode(type, bytes)))).toBe(hex(bytes))
@@ -32,7 +32,7 @@ test('values of random types, nested to depth 4, read as they were written', () 
 })
 
 test('random bytes of any type give a value or a typed error', () => {
-  fc.assert(fc.property(typeOfDepth(3), fc.uint8Array({ maxLength: 80 }), (type, bytes) => {
+  fc.assert(fc.property(any.type(3), fc.uint8Array({ maxLength: 80 }), (type, bytes) => {
     const codec = codecs.of(type)
     try {
       if (bytes.length > 0) codec.decode(new ByteReader(bytes), 0, bytes.length)
@@ -52,7 +52,7 @@ test('types go to CQL text and to class names and back', () => {
     else if ('element' in type) collect(type.element, into)
     return into
   }
-  fc.assert(fc.property(typeOfDepth(3), (type) => {
+  fc.assert(fc.property(any.type(3), (type) => {
     expect(sameType(typeFromClassName(typeToClassName(type)), type)).toBe(true)
     const types = collect(type, [])
     const names = new Set(types.map(({ name }) => name))

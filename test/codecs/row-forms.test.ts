@@ -5,7 +5,7 @@ import { ByteReader, ByteWriter, CqlError } from '../../src/base/index.js'
 import { Codecs, encodeCell, joinJsonArrays, jsonReplacer, parseType, RowDecoder, unset, ValueWriter } from '../../src/codecs/index.js'
 import type { Column, CqlType, EncodingOptions } from '../../src/codecs/index.js'
 import { generateRows, generateWrite } from '../../src/codecs/generators.jit.js'
-import { typeOfDepth, valueOf } from '../protocol/arbitraries.js'
+import { any } from '../support/arbitraries.js'
 
 const codecs = new Codecs()
 const columnsOf = (types: readonly CqlType[], names: readonly string[] = types.map((_, i) => `c${i}`)): Column[] => types.map((type, i) => ({ name: names[i]!, type, keyspace: 'k', table: 't' }))
@@ -17,8 +17,8 @@ function bytesOf(types: readonly CqlType[], rows: readonly (readonly unknown[])[
 }
 
 /** A few types, and rows of values of them, some null. */
-const table = fc.array(typeOfDepth(3), { minLength: 1, maxLength: 5 }).chain((types) =>
-  fc.tuple(fc.constant(types), fc.array(fc.tuple(...types.map((type) => fc.option(valueOf(type), { freq: 5 }))), { maxLength: 6 })))
+const table = fc.array(any.type(3), { minLength: 1, maxLength: 5 }).chain((types) =>
+  fc.tuple(fc.constant(types), fc.array(fc.tuple(...types.map((type) => fc.option(any.value(type), { freq: 5 }))), { maxLength: 6 })))
 
 const outcome = (read: () => unknown): unknown => {
   try {
@@ -49,7 +49,7 @@ describe('generated decoders', () => {
   }
 
   test('end in the same error, or the same values, for random bytes', () => {
-    fc.assert(fc.property(fc.array(typeOfDepth(2), { minLength: 1, maxLength: 3 }), fc.uint8Array({ maxLength: 60 }), fc.integer({ min: 0, max: 3 }), (types, noise, count) => {
+    fc.assert(fc.property(fc.array(any.type(2), { minLength: 1, maxLength: 3 }), fc.uint8Array({ maxLength: 60 }), fc.integer({ min: 0, max: 3 }), (types, noise, count) => {
       const columns = columnsOf(types)
       // Small lengths, so that many cells are whole.
       const bytes = noise.map((byte, i) => (i % 8 < 3 ? 0 : i % 8 === 3 ? byte % 20 : byte))
@@ -113,7 +113,7 @@ describe('JSON straight from cells', () => {
 
   test('is the same text, letter by letter, for values whose order JavaScript does not change', () => {
     const flat = fc.constantFrom('text', 'int', 'smallint', 'tinyint', 'bigint', 'double', 'float', 'boolean', 'uuid', 'timestamp', 'blob', 'varint', 'decimal', 'inet', 'date', 'time', 'list<text>', 'tuple<int, text>', 'vector<float, 3>', 'vector<int, 2>', 'vector<text, 2>').map((type) => parseType(type))
-    fc.assert(fc.property(fc.array(flat, { minLength: 1, maxLength: 6 }).chain((types) => fc.tuple(fc.constant(types), fc.array(fc.tuple(...types.map((type) => fc.option(valueOf(type), { freq: 5 }))), { maxLength: 4 }))), ([types, rows]) => {
+    fc.assert(fc.property(fc.array(flat, { minLength: 1, maxLength: 6 }).chain((types) => fc.tuple(fc.constant(types), fc.array(fc.tuple(...types.map((type) => fc.option(any.value(type), { freq: 5 }))), { maxLength: 4 }))), ([types, rows]) => {
       const decoder = new RowDecoder(columnsOf(types, types.map((_, i) => `"col" ${i} é`)), codecs)
       const bytes = bytesOf(types, rows)
       const plain = outcome(() => JSON.stringify(decoder.decodePlainly(new ByteReader(bytes), rows.length, 'object'), jsonReplacer))
@@ -122,7 +122,7 @@ describe('JSON straight from cells', () => {
   })
 
   test('ends in the same error, or the same JSON, for random bytes', () => {
-    fc.assert(fc.property(fc.array(typeOfDepth(2), { minLength: 1, maxLength: 3 }), fc.uint8Array({ maxLength: 60 }), (types, noise) => {
+    fc.assert(fc.property(fc.array(any.type(2), { minLength: 1, maxLength: 3 }), fc.uint8Array({ maxLength: 60 }), (types, noise) => {
       const bytes = noise.map((byte, i) => (i % 8 < 3 ? 0 : i % 8 === 3 ? byte % 20 : byte))
       const [plain, fast] = bothWays(columnsOf(types)).map((write) => outcome(() => write(bytes, 2)))
       expect(fast).toBe(plain)
@@ -201,7 +201,7 @@ describe('columns', () => {
   })
 
   test('end in an error, or hold what rows hold, for random bytes', () => {
-    fc.assert(fc.property(fc.array(typeOfDepth(2), { minLength: 1, maxLength: 3 }), fc.uint8Array({ maxLength: 60 }), fc.integer({ min: 0, max: 3 }), (types, noise, count) => {
+    fc.assert(fc.property(fc.array(any.type(2), { minLength: 1, maxLength: 3 }), fc.uint8Array({ maxLength: 60 }), fc.integer({ min: 0, max: 3 }), (types, noise, count) => {
       const bytes = noise.map((byte, i) => (i % 8 < 3 ? 0 : i % 8 === 3 ? byte % 20 : byte))
       const decoder = new RowDecoder(columnsOf(types), codecs)
       const plain = outcome(() => decoder.decodePlainly(new ByteReader(bytes), count, 'array'))
@@ -266,7 +266,7 @@ describe('values, written by generated code', () => {
   }
 
   test('are the same bytes, or the same error, as by the plain loop', () => {
-    fc.assert(fc.property(fc.array(typeOfDepth(1), { minLength: 1, maxLength: 5 }).chain((types) => fc.tuple(fc.constant(types), fc.tuple(...types.map((type) => fc.oneof({ weight: 4, arbitrary: valueOf(type) }, odd))))), fc.integer({ min: 0, max: 2 }), ([types, values], from) => {
+    fc.assert(fc.property(fc.array(any.type(1), { minLength: 1, maxLength: 5 }).chain((types) => fc.tuple(fc.constant(types), fc.tuple(...types.map((type) => fc.oneof({ weight: 4, arbitrary: any.value(type) }, odd))))), fc.integer({ min: 0, max: 2 }), ([types, values], from) => {
       const list = types.map((type) => codecs.of(type))
       const fast = written((writer) => generateWrite(list)!(writer, values, from))
       expect(fast).toStrictEqual(written((writer) => new ValueWriter(list).writePlainly(writer, values, from)))

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Client } from '../../src/client/index.js'
 import { canonicalBytes, Codecs, encodeCell, inetFromString, scalar, scalarKinds, typeToCql } from '../../src/codecs/index.js'
 import type { CqlType, Decimal, Duration, LocalDate, LocalTime, UdtType } from '../../src/codecs/index.js'
-import { scalarType, valueOf } from '../protocol/arbitraries.js'
+import { any } from '../support/arbitraries.js'
 import { ByteWriter } from '../../src/base/index.js'
 import { routingKeyOf } from '../../src/cluster/index.js'
 import { clusterOf } from './cluster.js'
@@ -24,7 +24,7 @@ const udts: readonly UdtType[] = [
 ]
 
 /** Types that can be sorted by any client: elements of sets and keys of maps. */
-const keyType = scalarType.filter(({ kind }) => !['float', 'double', 'duration'].includes(kind))
+const keyType = any.scalarType.filter(({ kind }) => !['float', 'double', 'duration'].includes(kind))
 
 /** Types that a partition key may have. */
 const keyKinds = scalarKinds.filter((kind) => kind !== 'counter' && kind !== 'duration')
@@ -35,10 +35,10 @@ const frozenKeys: readonly CqlType[] = [
 
 /** Any type that Cassandra lets a column have; what is inside is frozen. */
 function columnType(depth: number): fc.Arbitrary<CqlType> {
-  if (depth === 0) return scalarType
+  if (depth === 0) return any.scalarType
   const inner = columnType(depth - 1).map((type): CqlType => ('frozen' in type || type.kind === 'list' || type.kind === 'set' || type.kind === 'map' || type.kind === 'udt' ? ({ ...type, frozen: true } as CqlType) : type))
   return fc.oneof(
-    scalarType,
+    any.scalarType,
     inner.map((element): CqlType => ({ kind: 'list', element })),
     keyType.map((element): CqlType => ({ kind: 'set', element })),
     fc.tuple(keyType, inner).map(([key, value]): CqlType => ({ kind: 'map', key, value })),
@@ -144,7 +144,7 @@ describe('20,000 random values of at most 300 random types', () => {
     client = await Client.connect({ ...options, keyspace, timeoutMs: 30_000, consistency: 'one' })
     const perType = Math.ceil(VALUES / columns.length)
     columns.forEach((type, i) => {
-      fc.sample(valueOf(type, i % 2 === 0 ? pythonDates : undefined), { seed: SEED + i, numRuns: perType }).forEach((value, n) => cells.push({ table: `values_${i % TABLES}`, id: i * perType + n, column: `c${i}`, type, value }))
+      fc.sample(any.value(type, i % 2 === 0 ? { timestamps: pythonDates } : {}), { seed: SEED + i, numRuns: perType }).forEach((value, n) => cells.push({ table: `values_${i % TABLES}`, id: i * perType + n, column: `c${i}`, type, value }))
     })
   })
   afterAll(() => client?.close())
@@ -210,7 +210,7 @@ describe('100,000 keys', () => {
     for (const [table, types] of tables.entries()) {
       const names = types.map((_, i) => `k${i}`)
       await client.execute(`CREATE TABLE IF NOT EXISTS cqlwire_tokens.t${table} (${types.map((type, i) => `k${i} ${typeToCql(type)}`).join(', ')}, PRIMARY KEY ((${names.join(', ')})))`)
-      const samples = fc.sample(fc.tuple(...types.map((type) => valueOf(type))), { seed: SEED + table, numRuns: Math.ceil(KEYS / tables.length) }) as unknown[][]
+      const samples = fc.sample(fc.tuple(...types.map((type) => any.value(type))), { seed: SEED + table, numRuns: Math.ceil(KEYS / tables.length) }) as unknown[][]
       for (const values of samples) {
         const parts = values.map((value, i) => {
           writer.pos = 0

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { ByteReader, ByteWriter, OptionError, ProtocolError } from '../../src/base/index.js'
 import { decodeMessage, encodeMessage, FrameDecoder, headerFlags, HEADER_LENGTH, opcodes } from '../../src/protocol/index.js'
 import type { EnvelopeHeader, Message, MessageExtras, ProtocolVersion } from '../../src/protocol/index.js'
-import { messageOf } from './arbitraries.js'
+import { any } from '../support/arbitraries.js'
 
 function encode(message: Message, version: ProtocolVersion, extras?: MessageExtras): Uint8Array {
   const writer = new ByteWriter(16)
@@ -22,7 +22,7 @@ function decode(bytes: Uint8Array): { message: Message; extras: MessageExtras; h
 
 describe.each([3, 4, 5] as const)('version %i', (version) => {
   test('every message decodes to what was encoded, and encodes to the same bytes again', () => {
-    fc.assert(fc.property(messageOf(version), (message) => {
+    fc.assert(fc.property(any.message(version), (message) => {
       const bytes = encode(message, version)
       const decoded = decode(bytes)
       expect(decoded.message).toStrictEqual(message)
@@ -32,7 +32,7 @@ describe.each([3, 4, 5] as const)('version %i', (version) => {
   })
 
   test('any cut of a body is a ProtocolError, never another message or crash', () => {
-    fc.assert(fc.property(messageOf(version), fc.nat(), (message, cut) => {
+    fc.assert(fc.property(any.message(version), fc.nat(), (message, cut) => {
       const bytes = encode(message, version)
       const length = bytes.length - HEADER_LENGTH
       if (length === 0) return
@@ -54,7 +54,7 @@ describe.each([3, 4, 5] as const)('version %i', (version) => {
   })
 
   test('mutated bytes of real messages end in a message or a ProtocolError', () => {
-    fc.assert(fc.property(messageOf(version), fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 4 }), (message, changes) => {
+    fc.assert(fc.property(any.message(version), fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 4 }), (message, changes) => {
       const bytes = encode(message, version)
       for (const [at, value] of changes) if (bytes.length > HEADER_LENGTH) bytes[HEADER_LENGTH + (at % (bytes.length - HEADER_LENGTH))] = value
       const header: EnvelopeHeader = { version, response: (bytes[0]! & 0x80) !== 0, flags: 0, streamId: 1, opcode: opcodes[message.type], length: 0 }

@@ -2,7 +2,7 @@ import { OptionError, ProtocolError } from '../../base/index.js'
 import type { ByteReader, ByteWriter } from '../../base/index.js'
 import { unset } from '../../codecs/index.js'
 import type { Consistency, ProtocolVersion } from '../constants.js'
-import { readBytes, readConsistency, readString, writeBytes, writeConsistency, writeString } from '../primitives.js'
+import { readBytes, readConsistency, readCount, readString, writeBytes, writeConsistency, writeString } from '../primitives.js'
 
 /** A bind value as bytes; null, or `unset` to leave a column as it is. */
 export type RawValue = Uint8Array | null | typeof unset
@@ -46,10 +46,10 @@ export function writeRawValue(writer: ByteWriter, value: RawValue, version: Prot
   writer.i32(-2)
 }
 
-function readRawValue(reader: ByteReader): RawValue {
+function readRawValue(reader: ByteReader, version: ProtocolVersion): RawValue {
   const length = reader.i32()
   if (length >= 0) return reader.copy(length)
-  if (length === -1) return null
+  if (length === -1 || version < 4) return null // before there were unset values, any negative length was null
   if (length === -2) return unset
   throw new ProtocolError(`A value of length ${length}`)
 }
@@ -132,15 +132,15 @@ export function decodeQueryParameters(reader: ByteReader, version: ProtocolVersi
   const parameters: Mutable<QueryParameters> = { consistency: readConsistency(reader) }
   const flags = version >= 5 ? reader.i32() : reader.u8()
   if (flags & flag.values) {
-    const count = reader.u16()
+    const count = readCount(reader, 4)
     if (flags & flag.names) {
       const map = new Map<string, RawValue>()
       for (let i = 0; i < count; i++) {
         const name = readString(reader)
-        map.set(name, readRawValue(reader))
+        map.set(name, readRawValue(reader, version))
       }
       parameters.values = map
-    } else parameters.values = Array.from({ length: count }, () => readRawValue(reader))
+    } else parameters.values = Array.from({ length: count }, () => readRawValue(reader, version))
   }
   if (flags & flag.skipMetadata) parameters.skipMetadata = true
   if (flags & flag.pageSize) parameters.pageSize = reader.i32()

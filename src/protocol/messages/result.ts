@@ -112,7 +112,7 @@ export function readRowsMetadata(reader: ByteReader): RowsMetadata {
  */
 export function skipPlainMetadata(reader: ByteReader, columnCount: number): boolean {
   const { pos, view } = reader
-  if (reader.end - pos < 8 || view.getInt32(pos) !== flag.noMetadata || view.getInt32(pos + 4) !== columnCount) return false
+  if (reader.end - pos < 8 || (view.getInt32(pos) & ~flag.globalTableSpec) !== flag.noMetadata || view.getInt32(pos + 4) !== columnCount) return false
   reader.pos = pos + 8
   return true
 }
@@ -120,7 +120,8 @@ export function skipPlainMetadata(reader: ByteReader, columnCount: number): bool
 /** Writes what stands before the rows, the inverse of {@link readRowsMetadata}. */
 export function writeRowsMetadata(writer: ByteWriter, metadata: RowsMetadata, version: ProtocolVersion): void {
   const { columns, pagingState, newMetadataId } = metadata
-  const global = columns !== undefined && isGlobal(columns)
+  // Cassandra leaves the flag when it leaves the columns out; it says nothing then.
+  const global = columns === undefined ? metadata.columnCount > 0 : isGlobal(columns)
   writer.i32((global ? flag.globalTableSpec : 0) | (pagingState ? flag.hasMorePages : 0) | (columns ? 0 : flag.noMetadata) | (newMetadataId ? flag.metadataChanged : 0))
   writer.i32(metadata.columnCount)
   if (pagingState) writeBytes(writer, pagingState)

@@ -1,7 +1,7 @@
 import { OptionError, ProtocolError } from '../../base/index.js'
 import type { ByteReader, ByteWriter } from '../../base/index.js'
 import type { ProtocolVersion } from '../constants.js'
-import { readLongString, readShortBytes, writeLongString, writeShortBytes } from '../primitives.js'
+import { readCount, readLongString, readShortBytes, writeLongString, writeShortBytes } from '../primitives.js'
 import { decodeBatchParameters, decodeQueryParameters, encodeBatchParameters, encodeQueryParameters, readRawValue, writeRawValue } from './query-parameters.js'
 import type { BatchParameters, QueryParameters, RawValue, ValueSource } from './query-parameters.js'
 
@@ -104,7 +104,7 @@ export function decodeBatch(reader: ByteReader, version: ProtocolVersion): Batch
     const kind = reader.u8()
     if (kind > 1) throw new ProtocolError(`Invalid query kind in BATCH messages. Must be 0 or 1 but got ${kind}`)
     const what = kind === 0 ? { query: readLongString(reader) } : { id: readShortBytes(reader) }
-    const values = Array.from({ length: reader.u16() }, () => readRawValue(reader))
+    const values = Array.from({ length: readCount(reader, 4) }, () => readRawValue(reader, version))
     statements.push({ ...what, values })
   }
   return { type: 'BATCH', batchType, statements, parameters: decodeBatchParameters(reader, version) }
