@@ -8,6 +8,10 @@ export function copyBytes(bytes: Uint8Array, start: number, end: number): Uint8A
   return copy
 }
 
+/** Elements that may be missing in one page: that of 5,000 rows of a type to which 200 fields were added has a million. */
+const ABSENT_AT_LEAST = 1 << 20
+const ABSENT_PER_BYTE = 16
+
 /**
  * A cursor over a region of bytes. Reading past the end throws {@link ProtocolError}; nothing is copied
  * unless a method says so. Integers are big-endian, as everything inside CQL envelopes.
@@ -17,13 +21,35 @@ export class ByteReader {
   view: DataView
   pos: number
   end: number
+  readonly #absent: { count: number }
 
-  /** @param view of the same bytes, where there is one already */
-  constructor(bytes: Uint8Array, start = 0, end: number = bytes.length, view: DataView = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)) {
+  /**
+   * @param view of the same bytes, where there is one already
+   * @param outer the reader of the value that this one reads a part of
+   */
+  constructor(bytes: Uint8Array, start = 0, end: number = bytes.length, view: DataView = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), outer?: ByteReader) {
     this.bytes = bytes
     this.view = view
     this.pos = start
     this.end = end
+    this.#absent = outer ? outer.#absent : { count: 0 }
+  }
+
+  /** A reader of a part of the same bytes. */
+  within(start: number, end: number): ByteReader {
+    return new ByteReader(this.bytes, start, end, this.view, this)
+  }
+
+  /**
+   * Notes parts of a value that no bytes stand for: a few bytes that claim to be a tuple of thousands of elements, row after row, would
+   * take memory out of all proportion.
+   *
+   * @throws ProtocolError when it is too much for the bytes there are
+   */
+  missing(count: number): void {
+    this.#absent.count += count
+    const most = ABSENT_AT_LEAST + ABSENT_PER_BYTE * this.bytes.length
+    if (this.#absent.count > most) throw new ProtocolError(`Values of ${this.bytes.length} bytes lack more than ${most} elements that their types have`)
   }
 
   /** Points the reader at other bytes, so that one reader serves a whole connection. */
@@ -36,6 +62,7 @@ export class ByteReader {
     }
     this.pos = start
     this.end = end
+    this.#absent.count = 0
     return this
   }
 

@@ -1,5 +1,9 @@
 import { allocate, utf8Encode } from '#bytes'
+import { CodecError } from './errors.js'
 import { putAscii, SHORT_ASCII } from './short-ascii.js'
+
+/** 1 GiB: no server takes a message nearly as long, and JSON of a page with long names and short rows may be of any length. */
+const MOST = 1 << 30
 
 /**
  * A growing buffer that requests are encoded into. Integers are big-endian. `pos` may be set back
@@ -24,6 +28,7 @@ export class ByteWriter {
   }
 
   #grow(needed: number): void {
+    if (needed > MOST) throw new CodecError(`More than ${MOST} bytes are to be written at once: ask for smaller pages, or send smaller values`)
     const bytes = allocate(Math.max(needed, this.bytes.length * 2))
     bytes.set(this.bytes.subarray(0, this.pos))
     this.bytes = bytes

@@ -1,5 +1,5 @@
-import { ByteReader, CodecError, ProtocolError } from '../base/index.js'
-import type { ByteWriter } from '../base/index.js'
+import { CodecError, ProtocolError } from '../base/index.js'
+import type { ByteReader, ByteWriter } from '../base/index.js'
 import { checkCount, decodeCell, encodeCell, errorWithin, mismatch } from './codec.js'
 import type { Codec } from './codec.js'
 import type { Encoding } from './encoding.js'
@@ -13,9 +13,12 @@ export function setOwn(target: Record<string, unknown>, name: string, value: unk
   else target[name] = value
 }
 
-/** A reader over one value, positioned at its start; the cells inside move it on. */
-function readerOf(source: ByteReader, start: number, end: number): ByteReader {
-  return new ByteReader(source.bytes, start, end, source.view)
+/** Elements that a `Set` or `Map` can hold. */
+export const MOST_KEYS: number = 2 ** 24
+
+/** Refuses what would not fit, before time is spent on it. */
+function checkKeys(type: SetType | MapType, count: number, form: string): void {
+  if (count > MOST_KEYS) throw new CodecError(`A ${type.kind} of ${count} elements: JavaScript's hold at most ${MOST_KEYS}. Read it with encoding: { ${form} }`)
 }
 
 function encodeElement(codec: Codec, writer: ByteWriter, value: unknown, step: string | number): void {
@@ -42,10 +45,11 @@ export function listCodec(type: ListType | SetType, element: Codec, encoding: En
     collects: asSet ? 'set' : 'array',
     parts: [element],
     decode(source: ByteReader, start: number, end: number): unknown[] | Set<unknown> {
-      const reader = readerOf(source, start, end)
+      const reader = source.within(start, end)
       const count = reader.i32()
       checkCount(count, 4, reader.remaining)
       if (asSet) {
+        checkKeys(type as SetType, count, "set: 'array'")
         const set = new Set<unknown>()
         for (let i = 0; i < count; i++) set.add(decodeCell(element, reader))
         return set
@@ -82,7 +86,7 @@ export function mapCodec(type: MapType, key: Codec, value: Codec, encoding: Enco
     collects: asObject ? undefined : 'map',
     parts: [key, value],
     decode(source: ByteReader, start: number, end: number): Map<unknown, unknown> | Record<string, unknown> {
-      const reader = readerOf(source, start, end)
+      const reader = source.within(start, end)
       const count = reader.i32()
       checkCount(count, 8, reader.remaining)
       if (asObject) {
@@ -93,6 +97,7 @@ export function mapCodec(type: MapType, key: Codec, value: Codec, encoding: Enco
         }
         return object
       }
+      checkKeys(type, count, "map: 'object'")
       const map = new Map<unknown, unknown>()
       for (let i = 0; i < count; i++) {
         const name = decodeCell(key, reader)
@@ -122,8 +127,12 @@ export function tupleCodec(type: TupleType, elements: readonly Codec[]): Codec {
     allowsEmpty: elements.length === 0,
     parts: elements,
     decode(source: ByteReader, start: number, end: number): unknown[] {
-      const reader = readerOf(source, start, end)
-      return elements.map((element) => (reader.remaining === 0 ? null : decodeCell(element, reader)))
+      const reader = source.within(start, end)
+      const list: unknown[] = []
+      while (list.length < elements.length && reader.remaining > 0) list.push(decodeCell(elements[list.length]!, reader))
+      if (list.length < elements.length) reader.missing(elements.length - list.length)
+      while (list.length < elements.length) list.push(null)
+      return list
     },
     encode(writer: ByteWriter, value: unknown): void {
       if (!Array.isArray(value)) throw mismatch(type, value)
@@ -152,9 +161,12 @@ export function udtCodec(type: UdtType, fields: readonly Codec[]): Codec {
     allowsEmpty: fields.length === 0, // no server has such a type, yet its value is no null
     parts: fields,
     decode(source: ByteReader, start: number, end: number): Record<string, unknown> {
-      const reader = readerOf(source, start, end)
+      const reader = source.within(start, end)
       const object: Record<string, unknown> = {}
-      for (let i = 0; i < fields.length; i++) setOwn(object, names[i]!, reader.remaining === 0 ? null : decodeCell(fields[i]!, reader))
+      let i = 0
+      for (; i < fields.length && reader.remaining > 0; i++) setOwn(object, names[i]!, decodeCell(fields[i]!, reader))
+      if (i < fields.length) reader.missing(fields.length - i)
+      for (; i < fields.length; i++) setOwn(object, names[i]!, null)
       return object
     },
     encode(writer: ByteWriter, value: unknown): void {
@@ -197,7 +209,7 @@ export function vectorCodec(type: VectorType, element: Codec): Codec {
         for (let i = 0, at = start; i < dimension; i++, at += size) list.push(element.decode(source, at, at + size))
         return list
       }
-      const reader = readerOf(source, start, end)
+      const reader = source.within(start, end)
       for (let i = 0; i < dimension; i++) {
         const length = readLength(reader)
         const at = reader.take(length)

@@ -1,5 +1,6 @@
 import { utf8Decode } from '../base/index.js'
 import type { Codec } from './codec.js'
+import { MOST_KEYS } from './collection-codecs.js'
 import type { DecodeRows, RowMode } from './row-decoder.js'
 import { readDate } from './time-codecs.js'
 import { uuidToString } from './values/uuid.js'
@@ -84,7 +85,8 @@ function readValue(codec: Codec, used: Codec[], target: string, depth: number): 
   const own = parts.map((_, part) => `part${depth}_${part}`)
   const [make, take] = collects === 'map' ? ['new Map()', `${target}.set(${own[0]}, ${own[1]})`] : collects === 'set' ? ['new Set()', `${target}.add(${own[0]})`] : [`new Array(${count})`, `${target}[${i}] = ${own[0]}`]
   // A count that does not fit is the codec's to refuse.
-  return `if (end - start < 4 || view.getInt32(start) < 0 || view.getInt32(start) * ${4 * parts.length} > end - start - 4) ${plain}
+  const most = collects === 'array' ? '' : ` || view.getInt32(start) > ${MOST_KEYS}`
+  return `if (end - start < 4 || view.getInt32(start) < 0 || view.getInt32(start) * ${4 * parts.length} > end - start - 4${most}) ${plain}
     else {
       const ${count} = view.getInt32(start), ${stop} = end
       let ${inner} = start + 4

@@ -44,6 +44,11 @@ export class FaultProxy implements AsyncDisposable {
   reorder = 1
   /** Bytes that pass in each direction of each connection. */
   bytesPerSecond: number = Number.POSITIVE_INFINITY
+  /**
+   * Chance, from 0 to 1, that one bit of what is written at a time is turned, in either direction. Only in the segments of version 5, whose
+   * checksums show it: what the earlier versions carry may be another right message then.
+   */
+  corruption = 0
   /** Called with each request that comes in. */
   onRequest: ((request: SeenRequest) => void) | undefined
   readonly #links = new Set<ProxyLink>()
@@ -72,6 +77,7 @@ export class FaultProxy implements AsyncDisposable {
       statements: options.statements ?? new Map(),
       get reorder() { return proxy.reorder },
       get bytesPerSecond() { return proxy.bytesPerSecond },
+      get corruption() { return proxy.corruption },
       onRequest: (request) => proxy.#count(request),
       onEnd: (link) => void proxy.#links.delete(link),
     }

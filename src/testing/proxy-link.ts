@@ -19,6 +19,8 @@ export interface LinkOwner {
   /** Answers that wait for others to be shuffled with. */
   readonly reorder: number
   readonly bytesPerSecond: number
+  /** Chance that a bit of a write is turned. */
+  readonly corruption: number
   readonly rewrite: Rewrite | undefined
   /** Texts of prepared statements by the hexadecimal form of their ids. */
   readonly statements: Map<string, string>
@@ -47,6 +49,7 @@ class Side implements TransportHandlers {
   #kept: Uint8Array[] = []
   #planned = false
   #freeAt = 0
+  #segmented = false
 
   /** @param peer which side of the protocol is at the other end */
   constructor(owner: LinkOwner, peer: 'client' | 'server') {
@@ -60,6 +63,13 @@ class Side implements TransportHandlers {
     if (frozen) return
     for (const chunk of this.#kept.splice(0)) this.onData(chunk)
     this.flush()
+  }
+
+  /** From here on both directions come in segments. */
+  startSegments(): void {
+    this.#segmented = true
+    this.encoder.startSegments()
+    this.decoder.startSegments()
   }
 
   onData(chunk: Uint8Array): void {
@@ -93,7 +103,8 @@ class Side implements TransportHandlers {
   flush(): void {
     if (this.encoder.size === 0 || !this.transport || this.#frozen) return
     const { bytes, buffer } = this.encoder.flush()
-    const { bytesPerSecond } = this.#owner
+    const { bytesPerSecond, corruption, random } = this.#owner
+    if (corruption > 0 && this.#segmented && random.next() < corruption) bytes[random.between(0, bytes.length - 1)]! ^= 1 << random.between(0, 7)
     const send = (): void => void this.transport?.write(bytes, () => this.encoder.recycle(buffer))
     if (bytesPerSecond === Number.POSITIVE_INFINITY) return send()
     const now = systemClock.now()
@@ -225,10 +236,7 @@ export class ProxyLink {
     this.#client.flush()
     this.#afterReady()
     if (header.version < 5) return
-    for (const side of [this.#client, this.#server]) {
-      side.encoder.startSegments()
-      side.decoder.startSegments()
-    }
+    for (const side of [this.#client, this.#server]) side.startSegments()
   }
 
   #learn(header: EnvelopeHeader, bytes: Uint8Array, statement: string): void {
