@@ -15,6 +15,7 @@ Commands:
   load    write a file to a table
   copy    copy a table to another cluster, keyspace or table
   count   count the rows of a table
+  fuzz    give a server or a client bytes that it does not expect, and see what it does
 
 Each command explains itself with --help.
 `
@@ -34,6 +35,8 @@ async function main(args: readonly string[]): Promise<void> {
       return (await import('./copy.node.js')).copy(rest)
     case 'count':
       return (await import('./count.node.js')).count(rest)
+    case 'fuzz':
+      return (await import('./fuzz.node.js')).fuzz(rest)
     case '--version':
       process.stdout.write(`${version}\n`)
       return

@@ -57,7 +57,8 @@ export class ControlConnection {
   readonly #announced = new Map<string, string>()
   #reconnectTimer: Timer
   #failures = 0
-  #closed = false
+  /** What goes on from one `connect` to the next `reset` or `close`; undefined when closed. A try that outlives its own must not become the connection of the next. */
+  #life: object | undefined = {}
   #peersV2 = true
 
   constructor(options: ControlConnectionOptions, listener: ControlListener) {
@@ -83,10 +84,10 @@ export class ControlConnection {
    * @throws AuthenticationError when a node refuses the credentials, NoNodeAvailableError with every attempt when none can be reached
    */
   async connect(): Promise<void> {
-    this.#closed = false
+    const life = (this.#life = {})
     const attempts: FailedAttempt[] = []
     for await (const node of this.#contactNodes(attempts)) {
-      if (await this.#tryNode(node, attempts)) return
+      if (await this.#tryNode(node, attempts, life)) return
     }
     const refused = attempts.find(({ error }) => error instanceof AuthenticationError)
     if (refused) throw refused.error
@@ -104,14 +105,14 @@ export class ControlConnection {
     }
   }
 
-  async #tryNode(node: NodeAddress, attempts: FailedAttempt[]): Promise<boolean> {
+  async #tryNode(node: NodeAddress, attempts: FailedAttempt[], life: object): Promise<boolean> {
     let connection: Connection | undefined
     try {
       connection = await this.#open(node)
       // Without answers in time the next node is tried: connecting is not over before its tables are read.
       const topology = await this.#inTime(connection, this.#options.connectTimeoutMs, this.#readTopology(connection, node))
       await connection.request({ type: 'REGISTER', events: ['TOPOLOGY_CHANGE', 'STATUS_CHANGE', 'SCHEMA_CHANGE'] })
-      if (this.#closed) throw new CqlError('The client was closed', 'CQL_CLOSED', 'retryable')
+      if (this.#life !== life) throw new CqlError('The client was closed', 'CQL_CLOSED', 'retryable')
       const before = this.#topology !== undefined
       this.#connection = connection
       this.#failures = 0
@@ -121,6 +122,10 @@ export class ControlConnection {
       if (before) this.#listener.onReconnected()
       return true
     } catch (error) {
+      if (connection && this.#connection === connection) {
+        this.#connection = undefined
+        connection.listener = {} // whoever tries goes on to the next node: it is not lost
+      }
       connection?.destroy()
       attempts.push({ node: addressOf(node), error: error as Error })
       return false
@@ -247,7 +252,7 @@ export class ControlConnection {
   }
 
   #refreshSoon(): void {
-    if (this.#closed || this.#refreshTimer !== undefined) return
+    if (this.#life === undefined || this.#refreshTimer !== undefined) return
     this.#refreshTimer = this.#options.clock.schedule(() => {
       this.#refreshTimer = undefined
       this.refresh().catch((error: unknown) => this.#listener.onWarning('The nodes of the cluster could not be read', error))
@@ -257,23 +262,23 @@ export class ControlConnection {
 
   #onLost(): void {
     this.#connection = undefined
-    if (!this.#closed) void this.#reconnect()
+    if (this.#life) void this.#reconnect(this.#life)
   }
 
-  async #reconnect(): Promise<void> {
+  async #reconnect(life: object): Promise<void> {
     const attempts: FailedAttempt[] = []
     const tried = new Set<string>()
     for (const node of this.#topology?.nodes ?? []) {
       tried.add(addressOf(node))
-      if (this.#closed || (await this.#tryNode(node, attempts))) return
+      if (this.#life !== life || (await this.#tryNode(node, attempts, life))) return
     }
     for await (const node of this.#contactNodes(attempts)) {
       if (tried.has(addressOf(node))) continue
-      if (this.#closed || (await this.#tryNode(node, attempts))) return
+      if (this.#life !== life || (await this.#tryNode(node, attempts, life))) return
     }
-    if (this.#closed) return
+    if (this.#life !== life) return
     this.#failures++
-    this.#reconnectTimer = this.#options.clock.schedule(() => void this.#reconnect(), this.#options.reconnection.delayMs(reconnectionAttempt(this.#failures, attempts.map(({ error }) => error))))
+    this.#reconnectTimer = this.#options.clock.schedule(() => void this.#reconnect(life), this.#options.reconnection.delayMs(reconnectionAttempt(this.#failures, attempts.map(({ error }) => error))))
     this.#options.clock.unref(this.#reconnectTimer)
     this.#listener.onWarning('The control connection is lost and no node could be reached; it is tried again', new NoNodeAvailableError('No node could be reached:', attempts))
   }
@@ -286,7 +291,7 @@ export class ControlConnection {
   }
 
   close(): void {
-    this.#closed = true
+    this.#life = undefined
     for (const timer of [this.#refreshTimer, this.#reconnectTimer, ...this.#upTimers.values()]) if (timer !== undefined) this.#options.clock.cancel(timer)
     this.#upTimers.clear()
     this.#refreshTimer = this.#reconnectTimer = undefined

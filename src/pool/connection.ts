@@ -231,7 +231,7 @@ export class Connection implements TransportHandlers {
     try {
       this.#decoder.push(chunk, this.#sink)
     } catch (error) {
-      this.destroy(error instanceof CqlError ? error : new ProtocolError(`A response could not be handled: ${error instanceof Error ? error.message : String(error)}`, error))
+      this.destroy(answerError(error))
     }
   }
 
@@ -275,7 +275,12 @@ export class Connection implements TransportHandlers {
     else {
       const full = this.#active === this.#options.maxInFlight
       this.#active--
-      request.onResponse(header, body, this)
+      try {
+        request.onResponse(header, body, this)
+      } catch (error) {
+        request.onFailure(answerError(error), this) // it is in no table any more: nobody else would tell it
+        throw error
+      }
       if (full) this.listener.onCapacity?.(this)
     }
     this.#settleDrain()
@@ -335,6 +340,11 @@ export class Connection implements TransportHandlers {
     }
     this.#armHeartbeat(this.#options.heartbeatTimeoutMs)
   }
+}
+
+/** What an answer that cannot be handled is to those who wait for it. */
+function answerError(error: unknown): CqlError {
+  return error instanceof CqlError ? error : new ProtocolError(`A response could not be handled: ${error instanceof Error ? error.message : String(error)}`, error)
 }
 
 /** A request of the driver's own: encoded and decoded by the general codec. */

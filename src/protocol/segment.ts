@@ -22,12 +22,14 @@ export function segmentHeaderLength(compressed: boolean): 6 | 8 {
  * @param envelopes complete envelopes, one after the other
  * @param target where the segments are appended
  * @param length of the envelopes, if there is something else behind them
+ * @throws ProtocolError when they are not whole
  */
 export function writeSegments(envelopes: Uint8Array, target: ByteWriter, compressor: Compressor | undefined, crc32: Crc32, length: number = envelopes.length): void {
   let start = 0
   let pos = 0
   while (pos < length) {
     const next = pos + HEADER_LENGTH + ((envelopes[pos + 5]! << 24) | (envelopes[pos + 6]! << 16) | (envelopes[pos + 7]! << 8) | envelopes[pos + 8]!)
+    if (next < pos + HEADER_LENGTH || next > length) throw new ProtocolError('Segments are made of whole envelopes, and these are not')
     if (next - start > MAX_PAYLOAD && pos > start) {
       writeSegment(envelopes, true, target, compressor, crc32, start, pos)
       start = pos

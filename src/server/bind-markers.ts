@@ -1,6 +1,7 @@
 import { freezeType, scalar } from '../codecs/index.js'
 import type { Column, CqlType } from '../codecs/index.js'
 import type { BindMarker, Condition, Modification, Relation, Statement, Term } from '../cql/index.js'
+import { invalid } from './errors.js'
 import { findFunction } from './functions.js'
 import type { Keyspace, Table, TableColumn } from './schema.js'
 import { resolveType, typeOf } from './terms.js'
@@ -33,6 +34,7 @@ export function bindMarkersOf(statement: Statement, tableOf: (statement: Stateme
     if (statement.perPartitionLimit) collector.term(statement.perPartitionLimit, '[per_partition_limit]', scalar('int'))
     if (statement.limit) collector.term(statement.limit, '[limit]', scalar('int'))
   } else if (statement.kind === 'insert' || statement.kind === 'update' || statement.kind === 'delete') collector.modification(statement, tableOf(statement))
+  collector.checkAll(statement)
   return { columns: collector.columns, partitionKey: statement.kind === 'batch' ? [] : collector.partitionKey() }
 }
 
@@ -50,6 +52,13 @@ class Collector {
     if (this.table === undefined) return []
     const places = this.table.partitionKey.map((column) => this.#keys.get(column.name))
     return places.every((place) => place !== undefined) ? (places as number[]) : []
+  }
+
+  /** Refuses markers in a place that has no type: values without a column, say. */
+  checkAll(statement: Statement): void {
+    const unmatched = statement.kind === 'insert' && statement.columns.length !== statement.values.length
+    if (unmatched) throw invalid('Unmatched column names/values')
+    for (let i = 0; i < this.columns.length; i++) if (this.columns[i] === undefined) throw invalid('Cannot infer the type of a bind marker')
   }
 
   #marker(marker: BindMarker, name: string, type: CqlType): void {

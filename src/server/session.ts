@@ -93,8 +93,7 @@ export class Session implements TransportHandlers {
   #fail(error: unknown): void {
     const streamId = error instanceof UnsupportedVersionError ? error.streamId : 0
     if (error instanceof UnsupportedVersionError) this.#encoder.version = this.#version ?? 5
-    const text = error instanceof Error ? error.message : String(error)
-    this.#send(streamId, errorMessage(error instanceof ProtocolError ? errorCodes.PROTOCOL_ERROR : errorCodes.SERVER_ERROR, text), {})
+    this.#send(streamId, answerOf(error), {})
     this.#flush()
     this.#state = 'closed'
     this.#transport.close()
@@ -102,8 +101,13 @@ export class Session implements TransportHandlers {
 
   #send(streamId: number, message: ResponseMessage, extras: MessageExtras): void {
     const writer = this.#encoder.begin(flagsOf(extras), streamId, opcodes[message.type])
-    writeExtras(writer, extras)
-    encodeBody(writer, message, this.#encoder.version)
+    try {
+      writeExtras(writer, extras)
+      encodeBody(writer, message, this.#encoder.version)
+    } catch (error) {
+      this.#encoder.cancel() // half an answer would spoil all that follow
+      throw error
+    }
     this.#encoder.end()
   }
 
@@ -136,7 +140,10 @@ export class Session implements TransportHandlers {
         return this.#startUp(streamId, message.options)
       case 'AUTH_RESPONSE':
         return this.#authenticate(streamId, message.token)
+      case 'QUERY': case 'PREPARE': case 'EXECUTE': case 'BATCH': case 'REGISTER':
+        break
       default:
+        throw new ProtocolError(`Wrong protocol direction (expected REQUEST, got RESPONSE) for ${(message as ResponseMessage).type}`)
     }
     if (this.#state !== 'ready') {
       throw new ProtocolError(this.#state === 'new' ? `Unexpected message ${message.type}, expecting STARTUP or OPTIONS` : `Unexpected message ${message.type}, expecting ${this.#version === 3 ? 'CREDENTIALS' : 'AUTH_RESPONSE'}`)
@@ -207,9 +214,12 @@ export class Session implements TransportHandlers {
   }
 }
 
+/** Error texts quote what they refuse, which may be longer than a [string] can be. */
+const MOST_TEXT = 16_000
+
 function answerOf(error: unknown): ErrorMessage {
-  if (error instanceof Refusal) return error.answer
-  const text = error instanceof Error ? error.message : String(error)
+  if (error instanceof Refusal) return { ...error.answer, message: error.answer.message.slice(0, MOST_TEXT) }
+  const text = error instanceof Error ? error.message.slice(0, MOST_TEXT) : String(error)
   return errorMessage(error instanceof ProtocolError ? errorCodes.PROTOCOL_ERROR : errorCodes.SERVER_ERROR, text)
 }
 

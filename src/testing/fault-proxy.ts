@@ -5,7 +5,7 @@ import type { Listener } from '../transport/index.js'
 import { FaultRules } from './fault-rules.js'
 import type { SeenRequest } from './fault-rules.js'
 import { ProxyLink } from './proxy-link.js'
-import type { LinkOwner, Rewrite } from './proxy-link.js'
+import type { LinkOwner, Rewrite, RewriteBody } from './proxy-link.js'
 
 /** Options of a {@link FaultProxy}. */
 export interface FaultProxyOptions {
@@ -24,6 +24,10 @@ export interface FaultProxyOptions {
   readonly statements?: Map<string, string>
   /** Changes responses on their way. @default they pass as they are */
   readonly rewrite?: Rewrite
+  /** Changes the bytes of responses on their way, whatever becomes of them. @default they pass as they are */
+  readonly rewriteBody?: RewriteBody
+  /** Told what a client did that the protocol does not allow: bytes that cannot be read, or a stream id that is still in use. */
+  readonly onViolation?: (explanation: string) => void
 }
 
 /**
@@ -74,6 +78,8 @@ export class FaultProxy implements AsyncDisposable {
       rules: proxy.faults,
       random: new SeededRandom(options.seed ?? 1),
       rewrite: options.rewrite,
+      rewriteBody: options.rewriteBody,
+      onViolation: options.onViolation,
       statements: options.statements ?? new Map(),
       get reorder() { return proxy.reorder },
       get bytesPerSecond() { return proxy.bytesPerSecond },
@@ -83,7 +89,7 @@ export class FaultProxy implements AsyncDisposable {
     }
     proxy.#listener = await listen({ host: proxy.#host, port: options.port ?? 0 }, (transport, { port }) => {
       proxy.#accepted++
-      const link = new ProxyLink(owner, transport, port)
+      const link = new ProxyLink(owner, transport, port, proxy.#accepted)
       if (proxy.#refusing) link.cut()
       else {
         proxy.#links.add(link)

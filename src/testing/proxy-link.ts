@@ -12,6 +12,13 @@ import type { FaultRule, FaultRules, SeenRequest } from './fault-rules.js'
 /** Changes a response on its way, or returns it as it is. */
 export type Rewrite = (response: ResponseMessage, extras: MessageExtras, request: SeenRequest | undefined, link: { readonly remotePort: number }) => { readonly response: ResponseMessage; readonly extras: MessageExtras } | undefined
 
+/**
+ * Changes the body of a response on its way, with what accompanies it.
+ *
+ * @param place which connection it is, and which answer on it, both from 1
+ */
+export type RewriteBody = (body: Uint8Array, opcode: OpcodeName, place: { readonly connection: number; readonly answer: number }) => Uint8Array
+
 /** What links share with their proxy. */
 export interface LinkOwner {
   readonly rules: FaultRules
@@ -22,6 +29,8 @@ export interface LinkOwner {
   /** Chance that a bit of a write is turned. */
   readonly corruption: number
   readonly rewrite: Rewrite | undefined
+  readonly rewriteBody: RewriteBody | undefined
+  readonly onViolation: ((explanation: string) => void) | undefined
   /** Texts of prepared statements by the hexadecimal form of their ids. */
   readonly statements: Map<string, string>
   onRequest(request: SeenRequest): void
@@ -44,6 +53,7 @@ class Side implements TransportHandlers {
   transport: Transport | undefined
   onEnvelope!: (header: EnvelopeHeader, body: ByteReader) => void
   onEnd!: () => void
+  onBroken: ((error: unknown) => void) | undefined
   readonly #owner: LinkOwner
   #frozen = false
   #kept: Uint8Array[] = []
@@ -79,7 +89,8 @@ class Side implements TransportHandlers {
     }
     try {
       this.decoder.push(chunk, this.onEnvelope)
-    } catch {
+    } catch (error) {
+      this.onBroken?.(error)
       this.onEnd() // what breaks the protocol is not passed on
     }
   }
@@ -123,15 +134,20 @@ export class ProxyLink {
   #shuffled: (() => void)[] = []
   #early: (() => void)[] | undefined = []
   #ended = false
+  readonly #number: number
+  #answers = 0
 
-  constructor(owner: LinkOwner, client: Transport, remotePort: number) {
+  /** @param number of the connection, from 1 */
+  constructor(owner: LinkOwner, client: Transport, remotePort: number, number: number) {
     this.remotePort = remotePort
     this.#owner = owner
+    this.#number = number
     this.#client = new Side(owner, 'client')
     this.#server = new Side(owner, 'server')
     this.#client.transport = client
     this.#client.onEnvelope = (header, body) => this.#onRequest(header, body)
     this.#server.onEnvelope = (header, body) => this.#onResponse(header, body)
+    this.#client.onBroken = (error) => owner.onViolation?.(`A client's bytes cannot be read: ${error instanceof Error ? error.message : String(error)}`)
     this.#client.onEnd = this.#server.onEnd = () => this.cut()
   }
 
@@ -172,6 +188,7 @@ export class ProxyLink {
     const bytes = copyBytes(body.bytes, body.pos, body.end)
     const request: SeenRequest = { opcode: names.get(header.opcode) ?? 'ERROR', statement: this.#statementOf(header, body), streamId: header.streamId }
     this.#owner.onRequest(request)
+    if (this.#pending.has(header.streamId)) this.#owner.onViolation?.(`A client used stream ${header.streamId} again for ${request.opcode} before its answer had come`)
     const rule = this.#owner.rules.match(request)
     if (rule?.cut === 'request') return this.cut()
     if (rule?.drop === 'request') return
@@ -251,6 +268,8 @@ export class ProxyLink {
       const changed = rewrite(message as ResponseMessage, extras, request, this)
       if (changed) return this.#respond(header.streamId, changed.response, changed.extras)
     }
+    const { rewriteBody } = this.#owner
+    if (rewriteBody) bytes = rewriteBody(bytes, names.get(header.opcode) ?? 'ERROR', { connection: this.#number, answer: ++this.#answers })
     const { encoder } = this.#client
     encoder.version = header.version // a server that refuses a version answers in one of its own
     encoder.begin(header.flags & ~headerFlags.compressed, header.streamId, header.opcode).raw(bytes)
