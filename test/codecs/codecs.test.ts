@@ -6,6 +6,7 @@ import {
 } from '../../src/codecs/index.js'
 import type { CqlType, UdtType } from '../../src/codecs/index.js'
 import { any } from '../support/arbitraries.js'
+import { runs } from '../support/runs.js'
 import { equal } from '../conformance/check.js'
 
 const codecs = new Codecs()
@@ -28,7 +29,7 @@ test('values of random types, nested to depth 4, read as they were written', () 
     const bytes = encode(type, value)
     equal(decode(type, bytes), value, typeToCql(type))
     expect(hex(encode(type, decode(type, bytes)))).toBe(hex(bytes))
-  }), { numRuns: 2000 })
+  }), runs(2000))
 })
 
 test('random bytes of any type give a value or a typed error', () => {
@@ -39,7 +40,7 @@ test('random bytes of any type give a value or a typed error', () => {
     } catch (error) {
       expect(error).toBeInstanceOf(CqlError)
     }
-  }), { numRuns: 5000 })
+  }), runs(5000))
 })
 
 test('types go to CQL text and to class names and back', () => {
@@ -57,7 +58,7 @@ test('types go to CQL text and to class names and back', () => {
     const types = collect(type, [])
     const names = new Set(types.map(({ name }) => name))
     if (names.size === types.length) expect(sameType(parseType(typeToCql(type), (name) => types.find((udt) => udt.name === name)), type)).toBe(true)
-  }), { numRuns: 800 })
+  }), runs(800))
 })
 
 test('class names as servers send them', () => {

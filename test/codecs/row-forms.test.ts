@@ -6,6 +6,7 @@ import { Codecs, encodeCell, joinJsonArrays, jsonReplacer, parseType, RowDecoder
 import type { Column, CqlType, EncodingOptions } from '../../src/codecs/index.js'
 import { generateRows, generateWrite } from '../../src/codecs/generators.jit.js'
 import { any } from '../support/arbitraries.js'
+import { runs } from '../support/runs.js'
 
 const codecs = new Codecs()
 const columnsOf = (types: readonly CqlType[], names: readonly string[] = types.map((_, i) => `c${i}`)): Column[] => types.map((type, i) => ({ name: names[i]!, type, keyspace: 'k', table: 't' }))
@@ -44,7 +45,7 @@ describe('generated decoders', () => {
         const plain = outcome(() => new RowDecoder(columns, own).decodePlainly(new ByteReader(bytes), rows.length, mode))
         const fast = outcome(() => generated(columns, own, mode)(new ByteReader(bytes), rows.length))
         expect(fast).toStrictEqual(plain)
-      }), { numRuns: 400 })
+      }), runs(400))
     })
   }
 
@@ -55,7 +56,7 @@ describe('generated decoders', () => {
       const bytes = noise.map((byte, i) => (i % 8 < 3 ? 0 : i % 8 === 3 ? byte % 20 : byte))
       const plain = outcome(() => new RowDecoder(columns, codecs).decodePlainly(new ByteReader(bytes), count, 'array'))
       expect(outcome(() => generated(columns, codecs, 'array')(new ByteReader(bytes), count))).toStrictEqual(plain)
-    }), { numRuns: 2000 })
+    }), runs(2000))
   })
 
   test('take over after some hundred rows, leave the reader behind them, and make plain objects', () => {
@@ -108,7 +109,7 @@ describe('JSON straight from cells', () => {
       const plain = outcome(() => JSON.parse(JSON.stringify(decoder.decodePlainly(new ByteReader(bytes), rows.length, 'object'), jsonReplacer)))
       // An instant that no Date can hold is an error either way.
       for (const write of bothWays(decoder.columns)) expect(outcome(() => JSON.parse(write(bytes, rows.length) as string))).toEqual(plain)
-    }), { numRuns: 1000 })
+    }), runs(1000))
   })
 
   test('is the same text, letter by letter, for values whose order JavaScript does not change', () => {
@@ -118,7 +119,7 @@ describe('JSON straight from cells', () => {
       const bytes = bytesOf(types, rows)
       const plain = outcome(() => JSON.stringify(decoder.decodePlainly(new ByteReader(bytes), rows.length, 'object'), jsonReplacer))
       for (const write of bothWays(decoder.columns)) expect(outcome(() => write(bytes, rows.length))).toBe(plain)
-    }), { numRuns: 1000 })
+    }), runs(1000))
   })
 
   test('ends in the same error, or the same JSON, for random bytes', () => {
@@ -126,7 +127,7 @@ describe('JSON straight from cells', () => {
       const bytes = noise.map((byte, i) => (i % 8 < 3 ? 0 : i % 8 === 3 ? byte % 20 : byte))
       const [plain, fast] = bothWays(columnsOf(types)).map((write) => outcome(() => write(bytes, 2)))
       expect(fast).toBe(plain)
-    }), { numRuns: 2000 })
+    }), runs(2000))
   })
 
   test.each([
@@ -197,7 +198,7 @@ describe('columns', () => {
         return rows.map((_, i) => result.columns.map((column) => column.get(i)))
       })
       expect(columns).toStrictEqual(whole)
-    }), { numRuns: 600 })
+    }), runs(600))
   })
 
   test('end in an error, or hold what rows hold, for random bytes', () => {
@@ -214,7 +215,7 @@ describe('columns', () => {
       // Which of several errors comes first depends on the way.
       if (typeof plain === 'string') expect(columns).toBeTypeOf('string')
       else expect(columns).toStrictEqual(plain)
-    }), { numRuns: 2000 })
+    }), runs(2000))
   })
 
   test('lie in typed arrays, with bitmaps of what is not null', () => {
@@ -270,7 +271,7 @@ describe('values, written by generated code', () => {
       const list = types.map((type) => codecs.of(type))
       const fast = written((writer) => generateWrite(list)!(writer, values, from))
       expect(fast).toStrictEqual(written((writer) => new ValueWriter(list).writePlainly(writer, values, from)))
-    }), { numRuns: 3000 })
+    }), runs(3000))
   })
 
   test('take over after some hundred lists', () => {

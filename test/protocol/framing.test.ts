@@ -1,5 +1,6 @@
 import { crc32 as zlibCrc32 } from 'node:zlib'
 import fc from 'fast-check'
+import { runs } from '../support/runs.js'
 import { describe, expect, test } from 'vitest'
 import { ByteWriter, ProtocolError } from '../../src/base/index.js'
 import {
@@ -73,7 +74,7 @@ describe.each(settings)('$name', (setting) => {
     expect(decodeAll(setting, [whole])).toStrictEqual(expected)
     fc.assert(fc.property(fc.array(fc.oneof(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 200_000 })), { minLength: 1, maxLength: 30 }), (sizes) => {
       expect(decodeAll(setting, cut(whole, (at) => sizes[at % sizes.length]!))).toStrictEqual(expected)
-    }), { numRuns: 12 })
+    }), runs(12))
   })
 
   test('cut at every byte: the same messages', () => {
@@ -99,7 +100,7 @@ describe.each(settings)('$name', (setting) => {
           expect(() => decoder.push(Uint8Array.of(1), () => {})).toThrow(ProtocolError)
         }
       }
-    }), { numRuns: 800 })
+    }), runs(800))
   })
 })
 
@@ -265,7 +266,7 @@ describe.each(['lz4', 'snappy'] as const)('%s in plain TypeScript and native', a
   test('each reads what either has written', () => {
     fc.assert(fc.property(blocks, (block) => {
       for (const writer of [plain, native]) for (const reader of [plain, native]) expect(Buffer.compare(reader.decompress(writer.compress(block), block.length), block)).toBe(0)
-    }), { numRuns: 150 })
+    }), runs(150))
   })
 
   test('broken blocks are ProtocolErrors in both', () => {
@@ -279,7 +280,7 @@ describe.each(['lz4', 'snappy'] as const)('%s in plain TypeScript and native', a
           expect(error).toBeInstanceOf(ProtocolError)
         }
       }
-    }), { numRuns: 500 })
+    }), runs(500))
   })
 
   test('nothing compresses to one byte and back', () => {

@@ -4,6 +4,7 @@ import { ByteReader, ByteWriter, OptionError, ProtocolError } from '../../src/ba
 import { decodeMessage, encodeMessage, FrameDecoder, headerFlags, HEADER_LENGTH, opcodes } from '../../src/protocol/index.js'
 import type { EnvelopeHeader, Message, MessageExtras, ProtocolVersion } from '../../src/protocol/index.js'
 import { any } from '../support/arbitraries.js'
+import { runs } from '../support/runs.js'
 
 function encode(message: Message, version: ProtocolVersion, extras?: MessageExtras): Uint8Array {
   const writer = new ByteWriter(16)
@@ -28,7 +29,7 @@ describe.each([3, 4, 5] as const)('version %i', (version) => {
       expect(decoded.message).toStrictEqual(message)
       expect(decoded.header).toMatchObject({ version, streamId: 7, opcode: opcodes[message.type], length: bytes.length - HEADER_LENGTH })
       expect(encode(decoded.message, version)).toStrictEqual(bytes)
-    }), { numRuns: 1500 })
+    }), runs(1500))
   })
 
   test('any cut of a body is a ProtocolError, never another message or crash', () => {
@@ -39,7 +40,7 @@ describe.each([3, 4, 5] as const)('version %i', (version) => {
       const end = HEADER_LENGTH + (cut % length)
       const header: EnvelopeHeader = { version, response: (bytes[0]! & 0x80) !== 0, flags: 0, streamId: 1, opcode: opcodes[message.type], length: end }
       expect(() => decodeMessage(header, new ByteReader(bytes, HEADER_LENGTH, end))).toThrow(ProtocolError)
-    }), { numRuns: 1500 })
+    }), runs(1500))
   })
 
   test('random bodies under every opcode end in a message or a ProtocolError', () => {
@@ -50,7 +51,7 @@ describe.each([3, 4, 5] as const)('version %i', (version) => {
       } catch (error) {
         expect(error).toBeInstanceOf(ProtocolError)
       }
-    }), { numRuns: 5000 })
+    }), runs(5000))
   })
 
   test('mutated bytes of real messages end in a message or a ProtocolError', () => {
@@ -63,7 +64,7 @@ describe.each([3, 4, 5] as const)('version %i', (version) => {
       } catch (error) {
         expect(error).toBeInstanceOf(ProtocolError)
       }
-    }), { numRuns: 3000 })
+    }), runs(3000))
   })
 })
 

@@ -1,0 +1,21 @@
+// Mutation testing of the rooms that read what comes over the wire. Texts of errors are left alone: they are for people.
+export default {
+  packageManager: 'npm',
+  plugins: [`${process.cwd()}/.cache/stryker/node_modules/@stryker-mutator/vitest-runner/dist/src/index.js`],
+  testRunner: 'vitest',
+  vitest: { configFile: 'vitest.mutation.config.ts', related: false },
+  coverageAnalysis: 'perTest',
+  mutate: ['src/protocol/**/*.ts', 'src/codecs/**/*.ts', '!src/**/index.ts'],
+  mutator: { excludedMutations: ['StringLiteral'] },
+  ignoreStatic: true,
+  concurrency: 2,
+  timeoutMS: 5000,
+  timeoutFactor: 2,
+  reporters: ['progress-append-only', 'json', 'clear-text'],
+  clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
+  jsonReporter: { fileName: '.cache/mutation.json' },
+  tempDirName: '.cache/stryker-tmp',
+  cleanTempDir: 'always',
+  thresholds: { high: 90, low: 85, break: 85 },
+  ignorePatterns: ['dist', 'docs', 'bench', '.cache', 'test/integration'],
+}
