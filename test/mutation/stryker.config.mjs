@@ -8,7 +8,7 @@ export default {
   mutate: ['src/protocol/**/*.ts', 'src/codecs/**/*.ts', '!src/**/index.ts'],
   mutator: { excludedMutations: ['StringLiteral'] },
   ignoreStatic: true,
-  concurrency: 2,
+  concurrency: Number(process.env.CQLWIRE_WORKERS ?? 2),
   timeoutMS: 5000,
   timeoutFactor: 2,
   reporters: ['progress-append-only', 'json', 'clear-text'],
