@@ -74,6 +74,11 @@ export class ClientFuzzer implements AsyncDisposable {
     return this.#proxy.address
   }
 
+  /** Connections open now. */
+  get connections(): number {
+    return this.#proxy.connections
+  }
+
   /** What has been done and found so far; `messages` are answers. */
   get report(): FuzzReport {
     const messages = Object.values(this.#answers).reduce((sum, count) => sum + count, 0)
