@@ -12,6 +12,6 @@ export function readIfThere(file: string): string | undefined {
 
 /** Writes a file so that there is the old one or the new one, whole, whatever happens meanwhile. */
 export function replaceFile(file: string, text: string): void {
-  writeFileSync(`${file}.new`, text)
+  writeFileSync(`${file}.new`, text, { mode: 0o600 })
   renameSync(`${file}.new`, file)
 }

@@ -185,7 +185,7 @@ class BadRecords {
   }
 
   async write({ record, error, status }: BulkOutcome<Insert>): Promise<void> {
-    this.#stream ??= createWriteStream(this.file)
+    this.#stream ??= createWriteStream(this.file, { mode: 0o600 }) // rows, perhaps of people
     const { line, text, fields } = record.from
     const reason = (error?.cause instanceof Error && error.name === 'StageError' ? error.cause : error)?.message ?? status
     const row = `${JSON.stringify({ line, reason, ...(text === undefined ? { record: fields } : { text }) }, jsonReplacer)}\n`

@@ -1,6 +1,6 @@
 import { ClosedError, ConnectionError, CqlError, ProtocolError } from '../base/index.js'
 import type { ByteReader, Clock, Timer } from '../base/index.js'
-import { decodeMessage, encodeBody, FrameDecoder, FrameEncoder, opcodes, serverErrorOf } from '../protocol/index.js'
+import { decodeMessage, encodeBody, FrameDecoder, FrameEncoder, opcodes, ServerError, serverErrorOf } from '../protocol/index.js'
 import type { Compressor, EnvelopeHeader, EventMessage, ProtocolVersion, RequestMessage, ResponseMessage } from '../protocol/index.js'
 import { crc32, defer } from '../transport/index.js'
 import type { Transport, TransportHandlers } from '../transport/index.js'
@@ -218,7 +218,9 @@ export class Connection implements TransportHandlers {
       if (request === undefined || request === ORPHAN) continue
       this.#active--
       const sent = this.wasFlushed(request)
-      const cause = error instanceof ConnectionError || error instanceof ProtocolError ? new ConnectionError(this.address, error.message, sent ? 'undetermined' : 'retryable', error.cause ?? error) : error
+      // A server that could not read what it was sent names no request: it says nothing about any of these but that the connection is gone.
+      const aboutConnection = error instanceof ConnectionError || error instanceof ProtocolError || error instanceof ServerError
+      const cause = aboutConnection ? new ConnectionError(this.address, error.message, sent ? 'undetermined' : 'retryable', error.cause ?? error) : error
       request.onFailure(cause, this)
     }
     this.#orphans = 0

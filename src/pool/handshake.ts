@@ -87,9 +87,11 @@ async function askOptions(connection: Connection, address: string): Promise<Read
 
 /** Servers refuse a version with a protocol error that lists those they speak; old ones say so in a server error. */
 function refusedVersion(error: unknown, connection: Connection, address: string): VersionRefusedError | undefined {
-  if (!(error instanceof ServerError) || !/unsupported protocol version/i.test(error.message)) return undefined
-  if (error.protocolCode !== errorCodes.PROTOCOL_ERROR && error.protocolCode !== errorCodes.SERVER_ERROR) return undefined
-  const listed = [...error.message.matchAll(/\b(\d)\/v\d(?!-beta)/g)].map((match) => Number(match[1]))
+  // Some answer on stream 0, which ends the connection.
+  const refusal = error instanceof ConnectionError ? error.cause : error
+  if (!(refusal instanceof ServerError) || !/unsupported protocol version/i.test(refusal.message)) return undefined
+  if (refusal.protocolCode !== errorCodes.PROTOCOL_ERROR && refusal.protocolCode !== errorCodes.SERVER_ERROR) return undefined
+  const listed = [...refusal.message.matchAll(/\b(\d)\/v\d(?!-beta)/g)].map((match) => Number(match[1]))
   const lower = ([5, 4, 3] as const).filter((version) => version < connection.version)
   const offered = listed.length > 0 ? lower.find((version) => listed.includes(version)) : lower[0]
   return new VersionRefusedError(address, connection.version, offered)

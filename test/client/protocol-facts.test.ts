@@ -79,7 +79,22 @@ test('answers on negative streams are ignored; an error on stream 0 names no req
     return true
   }
   await client.prepare('INSERT ?')
-  expect((await failure(client.execute('INSERT ?', [1]))).message).toMatch(/cannot read this/)
+  expect(await failure(client.execute('INSERT ?', [1]))).toMatchObject({ message: expect.stringMatching(/cannot read this/), code: 'CQL_CONNECTION', outcome: 'undetermined' })
+})
+
+test('a server that could not read what it was sent says nothing about the requests: idempotent ones are tried again', async () => {
+  let refused = 0
+  server.script = (request, _streamId, connection) => {
+    if (request.type !== 'EXECUTE' || refused > 0) return false
+    refused++
+    connection.reply(0, errorMessage(errorCodes.PROTOCOL_ERROR, 'Read corrupt frame'))
+    connection.flush()
+    connection.socket.end()
+    return true
+  }
+  const client = await connect()
+  const result = await client.execute('SELECT ?', [1])
+  expect([refused, result.one(), result.info.attempts]).toEqual([1, { id: 1, v: 'value of 1' }, 2])
 })
 
 test('on version 4 columns are left out only where they cannot change: not for * and not with user-defined types', async () => {

@@ -47,7 +47,8 @@ const targets = [messageTarget, rowTarget, streamTarget, blockTarget, textTarget
 const mutator = new Mutator({ seed, maxLength: MAX_INPUT })
 const coverage = new Coverage()
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
-const say = (report: Report): void => parentPort!.postMessage(report)
+const port = parentPort!
+const say = (report: Report): void => { port.postMessage(report) } // oxlint-disable-line unicorn/require-post-message-target-origin -- a thread, not a window
 const stopped = (): boolean => Atomics.load(flags, 0) !== 0
 
 let inputs = 0

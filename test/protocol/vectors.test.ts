@@ -1,8 +1,8 @@
 // Bytes that others have written: from the specification, recorded from real servers and clients, and framing from a generator of its own.
 import { describe, expect, test } from 'vitest'
 import { ByteReader, ByteWriter, ProtocolError } from '../../src/base/index.js'
-import { Codecs, Decimal, parseType } from '../../src/codecs/index.js'
-import type { CqlType, UdtType } from '../../src/codecs/index.js'
+import { Codecs, parseType } from '../../src/codecs/index.js'
+import type { CqlType, Decimal, UdtType } from '../../src/codecs/index.js'
 import { decodeMessage, encodeMessage, FrameDecoder, HEADER_LENGTH, lz4, snappy } from '../../src/protocol/index.js'
 import type { EnvelopeHeader, Message, MessageExtras, ProtocolVersion } from '../../src/protocol/index.js'
 import { bytesOf, fromVectorJson, hexOf, toVectorJson, vectorFiles } from '../support/vectors.js'
