@@ -1,7 +1,8 @@
 import { ByteReader, copyBytes, systemClock, toHex } from '../base/index.js'
 import type { SeededRandom } from '../base/index.js'
 import {
-  checkedCompressor, decodeMessage, encodeBody, flagsOf, FrameDecoder, FrameEncoder, headerFlags, lz4, opcodes, readExtras, readLongString, readShortBytes, snappy, writeExtras,
+  checkedCompressor, decodeMessage, encodeBody, errorCodes, errorMessage, flagsOf, FrameDecoder, FrameEncoder, headerFlags, lz4, opcodes, readExtras, readLongString, readShortBytes, snappy, UnsupportedVersionError,
+  writeExtras,
 } from '../protocol/index.js'
 import type { EnvelopeHeader, MessageExtras, OpcodeName, ResponseMessage } from '../protocol/index.js'
 import { connect, defer, loadNativeCompressor } from '../transport/index.js'
@@ -53,7 +54,8 @@ class Side implements TransportHandlers {
   transport: Transport | undefined
   onEnvelope!: (header: EnvelopeHeader, body: ByteReader) => void
   onEnd!: () => void
-  onBroken: ((error: unknown) => void) | undefined
+  /** Says whether it has dealt with bytes that cannot be read, so that the link may end by itself. */
+  onBroken: ((error: unknown) => boolean) | undefined
   readonly #owner: LinkOwner
   #frozen = false
   #kept: Uint8Array[] = []
@@ -90,8 +92,7 @@ class Side implements TransportHandlers {
     try {
       this.decoder.push(chunk, this.onEnvelope)
     } catch (error) {
-      this.onBroken?.(error)
-      this.onEnd() // what breaks the protocol is not passed on
+      if (this.onBroken?.(error) !== true) this.onEnd() // what breaks the protocol is not passed on
     }
   }
 
@@ -147,7 +148,11 @@ export class ProxyLink {
     this.#client.transport = client
     this.#client.onEnvelope = (header, body) => this.#onRequest(header, body)
     this.#server.onEnvelope = (header, body) => this.#onResponse(header, body)
-    this.#client.onBroken = (error) => owner.onViolation?.(`A client's bytes cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+    this.#client.onBroken = (error) => {
+      if (error instanceof UnsupportedVersionError) return this.#refuseVersion(error)
+      owner.onViolation?.(`A client's bytes cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+      return false
+    }
     this.#client.onEnd = this.#server.onEnd = () => this.cut()
   }
 
@@ -202,6 +207,15 @@ export class ProxyLink {
     if (request.opcode === 'STARTUP') return void this.#useCompression(header, bytes).then(send)
     if (this.#early) this.#early.push(send)
     else send()
+  }
+
+  /** As a server does, so that the client tries another one. */
+  #refuseVersion(error: UnsupportedVersionError): boolean {
+    this.#client.encoder.version = 5
+    this.#respond(error.streamId, errorMessage(errorCodes.PROTOCOL_ERROR, error.message))
+    this.#client.flush()
+    this.#client.transport?.close()
+    return true
   }
 
   async #useCompression(header: EnvelopeHeader, bytes: Uint8Array): Promise<void> {

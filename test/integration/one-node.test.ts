@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Client, NoNodeAvailableError } from '../../src/client/index.js'
 import type { ClientOptions } from '../../src/client/index.js'
 import { CqlServer } from '../../src/server/index.js'
+import { fuzzServer } from '../../src/testing/index.js'
 import { CassandraCluster } from '../support/cassandra.js'
 import { overload } from './worst-day/overload.js'
 import { schema } from './worst-day/schema.js'
@@ -17,6 +18,16 @@ describe.skipIf(process.env['CQLWIRE_CONTACT_POINTS'] !== undefined)('one node o
   beforeAll(async () => { cluster = await CassandraCluster.start({ network: '127.0.48' }) })
   afterAll(() => cluster?.stop())
   schema((): ClientOptions => ({ contactPoints: cluster.contactPoints }))
+
+  test.each([4, 5] as const)('changed messages of version %i: it serves others to the end', async (protocolVersion) => {
+    const report = await fuzzServer({ target: cluster.contactPoints[0]!, protocolVersion, seconds: 15, hangMs: 1000, maxFindings: 1000 })
+    const kinds = report.findings.map(({ kind }) => kind)
+    console.log(`${report.connections} connections, ${report.messages} messages; not answered: ${kinds.filter((kind) => kind === 'hang').length}, against the protocol: ${kinds.filter((kind) => kind === 'violation').length}`)
+    // Some requests Cassandra does not answer, and a STARTUP that it has refused changes its framing all the same.
+    expect(kinds.filter((kind) => kind === 'crash')).toEqual([])
+    for (const answer of ['ERROR PROTOCOL_ERROR', 'ERROR SYNTAX_ERROR', 'READY', 'SUPPORTED']) expect(report.answers[answer], answer).toBeGreaterThan(0)
+    expect(report.connections).toBeGreaterThan(20)
+  })
 })
 
 describe.skipIf(process.env['CQLWIRE_CONTACT_POINTS'] !== undefined)('one node of Cassandra 5.0 with a limit', () => {
