@@ -114,7 +114,7 @@ describe('a client under changed answers', () => {
     const [host, port] = fuzzer.address.split(':')
     const socket = connect(Number(port), host)
     socket.on('error', () => {})
-    socket.write(Buffer.from('GET / HTTP/1.1\r\n\r\n'))
+    socket.write(Buffer.from('84000007050000000000000000', 'hex')) // as if it were a server
     await expect.poll(() => fuzzer.report.findings.length).toBe(1)
     expect(fuzzer.report.findings[0]).toMatchObject({ kind: 'violation', explanation: expect.stringContaining("client's bytes cannot be read") })
     const twice = connect(Number(port), host)
