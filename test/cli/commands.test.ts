@@ -1,6 +1,8 @@
 // The commands as their users type them, in processes of their own. They run what `npm run build` has made.
 import { execFile, spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { beforeAll, expect, test } from 'vitest'
@@ -60,4 +62,48 @@ test('after close() the process ends by itself', async () => {
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { cwd: root, timeout: 10_000 })
   expect(stdout).toBe('closed\n')
   expect(Date.now() - started).toBeLessThan(5000)
+})
+
+test('fuzz gives a server changed messages and says how it answered', async () => {
+  await using server = await CqlServer.start({ port: 0 })
+  const { stdout } = await run('fuzz', '--target', server.contactPoints[0]!, '--seconds', '1', '--protocol', '4', '--json')
+  const report = JSON.parse(stdout) as { connections: number; answers: Record<string, number>; findings: unknown[]; file?: string }
+  expect(report).toMatchObject({ findings: [], answers: { 'ERROR PROTOCOL_ERROR': expect.any(Number) } })
+  expect(report.connections).toBeGreaterThan(10)
+  expect(report.file).toBeUndefined()
+  const table = await run('fuzz', '--target', server.contactPoints[0]!, '--seconds', '1', '--quiet')
+  expect(table.stdout).toMatch(/connections, [\d,]+ messages\n\n answer +│ times/)
+  expect(table.stdout).toContain('Nothing was found.')
+})
+
+test('fuzz runs a client again and again, and keeps what it finds for its owner only', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'cqlwire-fuzz-'))
+  const file = join(directory, 'found.json')
+  const crashed = await failed('fuzz', '--listen', '0', '--seconds', '1', '--out', file, '--quiet', '--', process.execPath, '-e', "process.stderr.write(process.env.CQLWIRE_FUZZ_ADDRESS); process.kill(process.pid, 'SIGKILL')")
+  expect(crashed).toMatchObject({ code: 1, stdout: expect.stringContaining('the client was ended by SIGKILL') })
+  const { findings } = JSON.parse(readFileSync(file, 'utf8')) as { findings: { kind: string; explanation: string }[] }
+  expect(findings[0]).toMatchObject({ kind: 'crash', explanation: expect.stringMatching(/SIGKILL\n127\.0\.0\.1:\d+$/) })
+  expect(statSync(file).mode & 0o777).toBe(0o600)
+  const hung = await failed('fuzz', '--listen', '0', '--seconds', '1', '--timeout', '1', '--out', file, '--quiet', '--', process.execPath, '-e', 'setInterval(() => {}, 1000)')
+  expect(hung).toMatchObject({ code: 1, stdout: expect.stringContaining('the client did not end') })
+  const fine = await run('fuzz', '--listen', '0', '--seconds', '1', '--quiet', '--', process.execPath, '-e', '')
+  expect(fine.stdout).toContain('the client ended with 0')
+
+  await using server = await CqlServer.start({ port: 0 })
+  const again = await run('fuzz', '--target', server.contactPoints[0]!, '--replay', file, '--quiet')
+  expect(again.stdout).toMatch(/no longer +│ +1/)
+  rmSync(directory, { recursive: true })
+})
+
+test('fuzz refuses what it cannot do, by name', async () => {
+  expect((await failed('fuzz', '--target', 'db.example.com:9042')).stderr).toMatch(/'db\.example\.com:9042' is no address of this machine/)
+  expect((await failed('fuzz', '--target', '127.0.0.1:1', '--seconds', '1')).stderr).toMatch(/^127\.0\.0\.1:1 cannot be fuzzed: Nobody listens any more: .*ECONNREFUSED/)
+  expect((await failed('fuzz', '--target', '127.0.0.1:1', '--protocol', '6')).stderr).toMatch(/--protocol must be 3, 4 or 5/)
+  expect((await failed('fuzz', '--target', '127.0.0.1:1', '--listen', '0')).stderr).toMatch(/either --target or --listen/)
+  expect((await failed('fuzz', '--target', '127.0.0.1:1', '--replay', 'package.json')).stderr).toMatch(/not a file that cqlwire fuzz has written/)
+  expect((await failed('fuzz', '--target', '127.0.0.1:1', '--replay', 'nothing.json')).stderr).toMatch(/cannot be read/)
+  expect((await failed('fuzz', '--target', '127.0.0.1:1', '--user', 'me')).stderr).toMatch(/CQLWIRE_PASSWORD/)
+  expect((await failed('fuzz', '--listen', '0', '--seconds', '1', '--quiet', '--', 'no-such-command')).stderr).toMatch(/no-such-command cannot be run/)
+  expect(await failed('fuzz')).toMatchObject({ code: 2 })
+  expect((await run('fuzz', '--help')).stdout).toMatch(/^Usage: cqlwire fuzz/)
 })

@@ -1,10 +1,11 @@
-import { ByteWriter, fromHex, OptionError } from '../../base/index.js'
-import { unset } from '../../codecs/index.js'
+import { ByteWriter, ConnectionError, fromHex } from '../../base/index.js'
 import { encodeMessage, HEADER_LENGTH, opcodes } from '../../protocol/index.js'
 import type { Message, ProtocolVersion, RequestMessage } from '../../protocol/index.js'
 import { Mutator } from '../mutator.js'
 import type { FuzzFinding, FuzzReport } from './finding.js'
 import { answerName, FuzzConnection } from './fuzz-connection.js'
+import { loopbackTarget } from './loopback-target.js'
+import { INSERT, KEYSPACE, SELECT, setup, validRequests } from './valid-requests.js'
 
 /** Options of {@link fuzzServer}. */
 export interface FuzzServerOptions {
@@ -29,46 +30,9 @@ export interface FuzzServerOptions {
   readonly signal?: AbortSignal
 }
 
-const KEYSPACE = 'cqlwire_fuzz'
-const SELECT = `SELECT * FROM ${KEYSPACE}.t WHERE k = ?`
-const INSERT = `INSERT INTO ${KEYSPACE}.t (k, v, l) VALUES (?, ?, ?)`
-const setup = [
-  `CREATE KEYSPACE IF NOT EXISTS ${KEYSPACE} WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}`,
-  `CREATE TABLE IF NOT EXISTS ${KEYSPACE}.t (k int PRIMARY KEY, v text, l list<int>)`,
-]
 /** Between two looks at whether the server still serves everybody. */
 const PROBE_EVERY = 25
 const PER_CONNECTION = 12
-
-/** Where a server listens. @throws OptionError for any other machine: this breaks what it is pointed at */
-export function loopbackTarget(target: string): { readonly host: string; readonly port: number } {
-  const match = /^(127(?:\.\d{1,3}){3}|localhost|\[::1\]):(\d{1,5})$/.exec(target)
-  if (!match) throw new OptionError('target', `'${target}' is no address of this machine: fuzzing may break what it is pointed at, so it must be 127.x.x.x:PORT, localhost:PORT or [::1]:PORT`)
-  return { host: match[1]!.replace(/^\[|\]$/g, ''), port: Number(match[2]) }
-}
-
-const int = (value: number): Uint8Array => Uint8Array.of(value >> 24, value >> 16, value >> 8, value)
-
-/** Requests that a server understands, for changes to begin with. */
-function validRequests(version: ProtocolVersion, ids: readonly Uint8Array[]): RequestMessage[] {
-  const [select = Uint8Array.of(1), insert = Uint8Array.of(2)] = ids
-  const metadata = version >= 5 ? { resultMetadataId: new Uint8Array(16) } : {}
-  return [
-    { type: 'OPTIONS' },
-    { type: 'REGISTER', events: ['SCHEMA_CHANGE', 'STATUS_CHANGE', 'TOPOLOGY_CHANGE'] },
-    { type: 'QUERY', query: `SELECT * FROM ${KEYSPACE}.t`, parameters: { consistency: 'one', pageSize: 2 } },
-    { type: 'QUERY', query: SELECT, parameters: { consistency: 'one', values: [int(1)], pageSize: 100, serialConsistency: 'serial', timestamp: 1n, ...(version >= 5 && { keyspace: KEYSPACE, nowInSeconds: 1 }) } },
-    { type: 'QUERY', query: `INSERT INTO ${KEYSPACE}.t (k, v) VALUES (:k, :v) IF NOT EXISTS`, parameters: { consistency: 'one', values: new Map([['k', int(2)], ['v', null]]) } },
-    { type: 'QUERY', query: 'SELECT key, release_version, tokens FROM system.local', parameters: { consistency: 'one' } },
-    { type: 'PREPARE', query: SELECT },
-    { type: 'PREPARE', query: INSERT, ...(version >= 5 && { keyspace: KEYSPACE }) },
-    { type: 'EXECUTE', id: select, ...metadata, parameters: { consistency: 'one', values: [int(1)], skipMetadata: true } },
-    { type: 'EXECUTE', id: insert, ...metadata, parameters: { consistency: 'one', values: [int(3), Uint8Array.of(0x61), version >= 4 ? unset : null] } },
-    { type: 'BATCH', batchType: 'unlogged', statements: [{ query: `INSERT INTO ${KEYSPACE}.t (k) VALUES (?)`, values: [int(4)] }, { id: insert, values: [int(5), null, Uint8Array.of(0, 0, 0, 1, 0, 0, 0, 4, 0, 0, 0, 9)] }], parameters: { consistency: 'one', timestamp: 2n } },
-    { type: 'AUTH_RESPONSE', token: Uint8Array.of(0, 1, 0, 1) },
-    { type: 'STARTUP', options: new Map([['CQL_VERSION', '3.0.0']]) },
-  ]
-}
 
 /** A server went away, did not answer or said what it may not while it was asked for nothing strange. */
 class ProbeFailure extends Error {
@@ -84,7 +48,7 @@ class ProbeFailure extends Error {
  * answers by the protocol. It makes the keyspace `cqlwire_fuzz`, and drops it when it is done.
  *
  * @returns what was sent, how it was answered, and what was found, each with the bytes that led to it
- * @throws OptionError when the target is not on this machine; ConnectionError or the like when it does not serve in the first place
+ * @throws OptionError when the target is not on this machine; ConnectionError when it does not serve in the first place
  * @example
  * ```ts
  * import { fuzzServer } from 'cqlwire/testing'
@@ -153,7 +117,9 @@ class ServerFuzz {
 
   async run(): Promise<FuzzReport> {
     const { seconds = 60, connections = Number.POSITIVE_INFINITY, maxFindings = 10, signal, onProgress } = this.#options
-    const ids = await this.#prepare()
+    const ids = await this.#prepare().catch((error: unknown) => {
+      throw error instanceof ProbeFailure ? new ConnectionError(this.#options.target, `${this.#options.target} cannot be fuzzed: ${error.message}`, 'retryable', error) : error
+    })
     const until = performance.now() + seconds * 1000
     let reportAt = 0
     while (performance.now() < until && this.#connections < connections && this.#findings.length < maxFindings && signal?.aborted !== true) {
