@@ -50,6 +50,10 @@ function growth(samples: readonly Sample[], value: (sample: Sample) => number): 
   return { perHour, error: Math.sqrt(rest / (n - 2) / spread) }
 }
 
+function byTenths(samples: readonly Sample[]): number[] {
+  return Array.from({ length: 10 }, (_, i) => Math.round(samples[Math.floor((i * samples.length) / 10)]!.heapUsed / 1024))
+}
+
 describe.skipIf(process.env['CQLWIRE_CONTACT_POINTS'] !== undefined)('a long run', () => {
   let setting: Setting
   beforeAll(async () => {
@@ -114,11 +118,11 @@ describe.skipIf(process.env['CQLWIRE_CONTACT_POINTS'] !== undefined)('a long run
     child.stdin.end()
     expect(await exited).toBe(0)
     const { settled, closed, counts, errors, wrong, untyped, late, slowestMs, lagMs } = end!
-    // The first third is for caches and for code that is still being compiled.
-    const later = samples.slice(Math.floor(samples.length / 3))
+    // The first half is for caches, and for code that is still being compiled.
+    const later = samples.slice(Math.floor(samples.length / 2))
     const heap = growth(later, ({ heapUsed, external }) => heapUsed + external)
     console.log(`${settled.done} requests and ${harm} turns of harm in ${MINUTES} minutes, ${setting.proxies.reduce((sum, { accepted }) => sum + accepted, 0)} connections; slowest ${slowestMs} ms, event loop late by ${lagMs} ms at most\n` +
-      `heap after collection ${Math.round(later[0]!.heapUsed / 1024)} to ${Math.round(later.at(-1)!.heapUsed / 1024)} KiB, ${Math.round(heap.perHour / 1024)} KiB per hour, with an error of ${Math.round(heap.error / 1024)}\n` +
+      `heap after collection, KiB, by tenths of the time: ${byTenths(samples).join(' ')}; in the second half ${Math.round(heap.perHour / 1024)} per hour, with an error of ${Math.round(heap.error / 1024)}\n` +
       `${JSON.stringify(counts)}\nerrors: ${JSON.stringify(errors)}`)
     expect(wrong).toEqual([])
     expect(untyped).toEqual([])
@@ -126,8 +130,10 @@ describe.skipIf(process.env['CQLWIRE_CONTACT_POINTS'] !== undefined)('a long run
     expect(settled).toMatchObject({ outstanding: 0, inFlight: 0, orphans: 0, queued: 0, listeners: 0 })
     expect(closed).toEqual({ resources: [], listeners: 0 })
     expect(harm).toBeGreaterThan(MINUTES * 5)
-    // What is expected to fail fails as expected, and little else.
-    expect(Object.keys(errors).filter((key) => key.startsWith('refused')).every((key) => /INVALID|TIMEOUT|NO_NODE|CONNECTION/.test(key)), JSON.stringify(errors)).toBe(true)
+    // What is expected to fail fails as expected; the rest may run out of time or of nodes, and out of nothing else.
+    expect(Object.keys(errors).filter((key) => !/^refused: CQL_INVALID_QUERY$|^aborted: CQL_ABORTED$|: CQL_(REQUEST_TIMEOUT|READ_TIMEOUT|WRITE_TIMEOUT|UNAVAILABLE|OVERLOADED|NO_NODE_AVAILABLE|CONNECTION)$/.test(key)), JSON.stringify(errors)).toEqual([])
+    const failed = Object.entries(errors).reduce((sum, [key, count]) => sum + (/^(refused|aborted)/.test(key) ? 0 : count), 0)
+    expect(failed, JSON.stringify(errors)).toBeLessThan(settled.done / 500)
     expect(Math.abs(heap.perHour), 'the heap grows, or shrinks').toBeLessThan(Math.max(4 * heap.error, 256 * 1024))
   }, MINUTES * 60_000 + 240_000)
 })
