@@ -18,16 +18,6 @@ describe.skipIf(process.env['CQLWIRE_CONTACT_POINTS'] !== undefined)('one node o
   beforeAll(async () => { cluster = await CassandraCluster.start({ network: '127.0.48' }) })
   afterAll(() => cluster?.stop())
   schema((): ClientOptions => ({ contactPoints: cluster.contactPoints }))
-
-  test.each([4, 5] as const)('changed messages of version %i: it serves others to the end', async (protocolVersion) => {
-    const report = await fuzzServer({ target: cluster.contactPoints[0]!, protocolVersion, seconds: 15, hangMs: 1000, maxFindings: 1000 })
-    const kinds = report.findings.map(({ kind }) => kind)
-    console.log(`${report.connections} connections, ${report.messages} messages; not answered: ${kinds.filter((kind) => kind === 'hang').length}, against the protocol: ${kinds.filter((kind) => kind === 'violation').length}`)
-    // Some requests Cassandra does not answer, and a STARTUP that it has refused changes its framing all the same.
-    expect(kinds.filter((kind) => kind === 'crash')).toEqual([])
-    for (const answer of ['ERROR PROTOCOL_ERROR', 'ERROR SYNTAX_ERROR', 'READY', 'SUPPORTED']) expect(report.answers[answer], answer).toBeGreaterThan(0)
-    expect(report.connections).toBeGreaterThan(20)
-  })
 })
 
 describe.skipIf(process.env['CQLWIRE_CONTACT_POINTS'] !== undefined)('one node of Cassandra 5.0 with a limit', () => {
@@ -37,6 +27,23 @@ describe.skipIf(process.env['CQLWIRE_CONTACT_POINTS'] !== undefined)('one node o
   })
   afterAll(() => cluster?.stop())
   overload((): ClientOptions => ({ contactPoints: cluster.contactPoints }))
+})
+
+describe.skipIf(process.env['CQLWIRE_CONTACT_POINTS'] !== undefined)('one node of Cassandra 5.0 under changed messages', () => {
+  let cluster: CassandraCluster
+  // A length that a message only claims may cost Cassandra its heap: it answers so, and must not be told to end then.
+  beforeAll(async () => { cluster = await CassandraCluster.start({ network: '127.0.54', surviveOutOfMemory: true }) })
+  afterAll(() => cluster?.stop())
+
+  test.each([4, 5] as const)('version %i: it serves others to the end', async (protocolVersion) => {
+    const report = await fuzzServer({ target: cluster.contactPoints[0]!, protocolVersion, seconds: 15, hangMs: 1000, maxFindings: 1000 })
+    const kinds = report.findings.map(({ kind }) => kind)
+    console.log(`${report.connections} connections, ${report.messages} messages; not answered: ${kinds.filter((kind) => kind === 'hang').length}, against the protocol: ${kinds.filter((kind) => kind === 'violation').length}`)
+    // Some requests Cassandra does not answer, and a STARTUP that it has refused changes its framing all the same.
+    expect(kinds.filter((kind) => kind === 'crash')).toEqual([])
+    for (const answer of ['ERROR PROTOCOL_ERROR', 'ERROR SYNTAX_ERROR', 'READY', 'SUPPORTED']) expect(report.answers[answer], answer).toBeGreaterThan(0)
+    expect(report.connections).toBeGreaterThan(20)
+  })
 })
 
 describe('certificates', () => {

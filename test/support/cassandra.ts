@@ -26,6 +26,8 @@ export interface ClusterOptions {
   readonly commitLog?: 'periodic' | 'batch'
   /** Heap of each node in MiB. @default 512 */
   readonly heapMb?: number
+  /** Goes on after an OutOfMemoryError, which otherwise ends a node. */
+  readonly surviveOutOfMemory?: boolean
   /** Further lines of cassandra.yaml. */
   readonly yaml?: string
 }
@@ -303,7 +305,7 @@ ${yaml}
     const log = join(directory, 'log')
     const output = openSync(log, 'w')
     const child = spawn('java', [
-      `-Xms${heap}`, `-Xmx${heap}`, '-XX:+UseG1GC', '-XX:+ExitOnOutOfMemoryError', '-Xss384k', '-Djdk.attach.allowAttachSelf=true', ...MODULES, `-javaagent:${join(this.#libraries, agent!)}`,
+      `-Xms${heap}`, `-Xmx${heap}`, '-XX:+UseG1GC', ...(this.#options.surviveOutOfMemory ? [] : ['-XX:+ExitOnOutOfMemoryError']), '-Xss384k', '-Djdk.attach.allowAttachSelf=true', ...MODULES, `-javaagent:${join(this.#libraries, agent!)}`,
       `-Dcassandra.config=file://${directory}/conf/cassandra.yaml`, '-Dcassandra-foreground=yes', `-Dcassandra.storagedir=${directory}`, `-Dcassandra.logdir=${directory}`,
       `-Dlogback.configurationFile=file://${directory}/conf/logback.xml`, `-Dcassandra.jmx.local.port=${jmxPort}`, '-Dcassandra.skip_wait_for_gossip_to_settle=0',
       '-Dcassandra.ring_delay_ms=3000',
