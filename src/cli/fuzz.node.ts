@@ -28,7 +28,7 @@ Options:
   --seed N          begins elsewhere (default 1); the same seed changes the same answers of a client's connections in the same way
   --timeout N       seconds after which an answer, or the end of COMMAND, is missing (default 10)
   --out FILE        where findings go, as JSON (default cqlwire-fuzz.json)
-  --replay FILE     runs the findings of such a file again on --target
+  --replay FILE     runs a server's findings of such a file again on --target
   --json            print the result as JSON
   --quiet           show no progress
   --help            show this
@@ -86,6 +86,7 @@ function print({ connections, messages, answers, findings }: FuzzReport, file: s
 
 async function replay(target: string, file: string, timeoutMs: number): Promise<FuzzReport> {
   const { findings, seed } = readReport(file)
+  if (findings.some(({ version }) => version === 0)) throw new OptionError('replay', `${file} holds findings about clients: run them again with --listen and --seed ${seed}`)
   const again: FuzzFinding[] = []
   for (const finding of findings) {
     const found = await replayServer(target, finding, timeoutMs)

@@ -1,6 +1,6 @@
 // The commands as their users type them, in processes of their own. They run what `npm run build` has made.
 import { execFile, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -90,7 +90,10 @@ test('fuzz runs a client again and again, and keeps what it finds for its owner 
   expect(fine.stdout).toContain('the client ended with 0')
 
   await using server = await CqlServer.start({ port: 0 })
-  const again = await run('fuzz', '--target', server.contactPoints[0]!, '--replay', file, '--quiet')
+  const target = server.contactPoints[0]!
+  expect((await failed('fuzz', '--target', target, '--replay', file)).stderr).toMatch(/findings about clients: run them again with --listen and --seed 1/)
+  writeFileSync(file, JSON.stringify({ seed: 1, findings: [{ kind: 'violation', explanation: 'x', version: 4, writes: ['040000010500000000'], answers: '' }] }))
+  const again = await run('fuzz', '--target', target, '--replay', file, '--quiet')
   expect(again.stdout).toMatch(/no longer +│ +1/)
   rmSync(directory, { recursive: true })
 })
