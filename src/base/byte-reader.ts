@@ -8,6 +8,11 @@ export function copyBytes(bytes: Uint8Array, start: number, end: number): Uint8A
   return copy
 }
 
+/** Checks a count that came over the wire against the bytes left, before memory is taken for it. */
+export function checkCount(count: number, bytesEach: number, available: number): void {
+  if (count < 0 || count * bytesEach > available) throw new ProtocolError(`A count of ${count} does not fit ${available} bytes`)
+}
+
 /** Elements that may be missing in one page: that of 5,000 rows of a type to which 200 fields were added has a million. */
 const ABSENT_AT_LEAST = 1 << 20
 const ABSENT_PER_BYTE = 16
@@ -21,7 +26,9 @@ export class ByteReader {
   view: DataView
   pos: number
   end: number
-  readonly #absent: { count: number }
+  /** The reader of the whole page, which counts for all that read parts of it. */
+  readonly #outermost: ByteReader
+  #absent = 0
 
   /**
    * @param view of the same bytes, where there is one already
@@ -32,7 +39,7 @@ export class ByteReader {
     this.view = view
     this.pos = start
     this.end = end
-    this.#absent = outer ? outer.#absent : { count: 0 }
+    this.#outermost = outer ? outer.#outermost : this
   }
 
   /** A reader of a part of the same bytes. */
@@ -47,9 +54,9 @@ export class ByteReader {
    * @throws ProtocolError when it is too much for the bytes there are
    */
   missing(count: number): void {
-    this.#absent.count += count
+    const absent = (this.#outermost.#absent += count)
     const most = ABSENT_AT_LEAST + ABSENT_PER_BYTE * this.bytes.length
-    if (this.#absent.count > most) throw new ProtocolError(`Values of ${this.bytes.length} bytes lack more than ${most} elements that their types have`)
+    if (absent > most) throw new ProtocolError(`Values of ${this.bytes.length} bytes lack more than ${most} elements that their types have`)
   }
 
   /** Points the reader at other bytes, so that one reader serves a whole connection. */
@@ -62,7 +69,7 @@ export class ByteReader {
     }
     this.pos = start
     this.end = end
-    this.#absent.count = 0
+    this.#absent = 0
     return this
   }
 

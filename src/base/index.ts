@@ -6,7 +6,7 @@
  */
 export * from './errors.js'
 export { nameError } from './name-error.js'
-export { ByteReader, copyBytes } from './byte-reader.js'
+export { ByteReader, checkCount, copyBytes } from './byte-reader.js'
 export { ByteWriter } from './byte-writer.js'
 export { allocate, latin1Decode, utf8Decode, utf8Encode } from '#bytes'
 export { putAscii, SHORT_ASCII } from './short-ascii.js'

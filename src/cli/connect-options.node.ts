@@ -17,16 +17,23 @@ export const connectHelp = `  --contact-points HOSTS   hosts of the cluster, wit
 
 type ConnectValues = { readonly [Name in keyof typeof connectOptions]?: string | undefined }
 
+/** The credentials that --user and the environment give. @throws OptionError when there is no password */
+export function credentials(user: string | undefined): { readonly username: string; readonly password: string } | undefined {
+  if (user === undefined) return undefined
+  const password = process.env['CQLWIRE_PASSWORD']
+  if (password === undefined) throw new OptionError('user', 'With --user, set the variable CQLWIRE_PASSWORD to the password')
+  return { username: user, password }
+}
+
 /** Connects as the command line says. */
 export async function connect(values: ConnectValues, command: string): Promise<Client> {
   const { url, user, dc, consistency } = values
-  const password = process.env['CQLWIRE_PASSWORD']
-  if (user !== undefined && password === undefined) throw new OptionError('user', 'With --user, set the variable CQLWIRE_PASSWORD to the password')
+  const auth = credentials(user)
   if (url !== undefined && values['contact-points'] !== undefined) throw new OptionError('url', 'Give either --url or --contact-points')
   const base = url === undefined ? { contactPoints: (values['contact-points'] ?? '127.0.0.1').split(',') } : parseConnectionUrl(url)
   return Client.connect({
     ...base, applicationName: `cqlwire ${command}`,
-    ...(user !== undefined && { auth: { username: user, password: password! } }),
+    ...(auth && { auth }),
     ...(dc !== undefined && { localDataCenter: dc }),
     ...(consistency !== undefined && { consistency: consistency as 'one' }),
   })

@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util'
 import { OptionError } from '../base/index.js'
 import { ClientFuzzer, fuzzServer, replayServer } from '../testing/index.js'
 import type { FuzzFinding, FuzzReport } from '../testing/index.js'
-import { numberOption } from './connect-options.node.js'
+import { credentials, numberOption } from './connect-options.node.js'
 import { grouped, StatusLine } from './status-line.node.js'
 import { drawTable } from './text-table.js'
 import { explains } from './usage.node.js'
@@ -63,9 +63,8 @@ export async function fuzz(args: readonly string[]): Promise<void> {
   else {
     const protocolVersion = numberOption('protocol', values.protocol) ?? 5
     if (protocolVersion !== 3 && protocolVersion !== 4 && protocolVersion !== 5) throw new OptionError('protocol', `--protocol must be 3, 4 or 5, not '${values.protocol}'`)
-    const password = process.env['CQLWIRE_PASSWORD']
-    if (values.user !== undefined && password === undefined) throw new OptionError('user', 'With --user, set the variable CQLWIRE_PASSWORD to the password')
-    report = await fuzzServer({ target, seconds, seed, protocolVersion, hangMs: timeoutMs, onProgress, ...(values.user !== undefined && { auth: { username: values.user, password: password! } }) })
+    const auth = credentials(values.user)
+    report = await fuzzServer({ target, seconds, seed, protocolVersion, hangMs: timeoutMs, onProgress, ...(auth && { auth }) })
   }
   status.end()
   const file = values.out ?? 'cqlwire-fuzz.json'

@@ -95,8 +95,3 @@ export function errorWithin(error: unknown, step: string): unknown {
 export function expectLength(type: CqlType, start: number, end: number, length: number): void {
   if (end - start !== length) throw new ProtocolError(`A ${type.kind} has ${length} bytes, not ${end - start}`)
 }
-
-/** Checks a count that came over the wire against the bytes left, before memory is taken for it. */
-export function checkCount(count: number, bytesEach: number, available: number): void {
-  if (count < 0 || count * bytesEach > available) throw new ProtocolError(`A count of ${count} does not fit ${available} bytes`)
-}

@@ -1,6 +1,6 @@
-import { CodecError, ProtocolError } from '../base/index.js'
+import { checkCount, CodecError, ProtocolError } from '../base/index.js'
 import type { ByteReader, ByteWriter } from '../base/index.js'
-import { checkCount, decodeCell, encodeCell, errorWithin, mismatch } from './codec.js'
+import { decodeCell, encodeCell, errorWithin, mismatch } from './codec.js'
 import type { Codec } from './codec.js'
 import type { Encoding } from './encoding.js'
 import { jsonKey } from './json.js'

@@ -1,7 +1,7 @@
 // Cells straight to JSON: by CQL type, how the bytes of a value become JSON text, with no JavaScript value in between.
-import { ProtocolError, putAscii, utf8Decode } from '../base/index.js'
+import { checkCount, ProtocolError, putAscii, utf8Decode } from '../base/index.js'
 import type { ByteReader, ByteWriter } from '../base/index.js'
-import { checkCount, expectLength } from './codec.js'
+import { expectLength } from './codec.js'
 import type { Codec } from './codec.js'
 import { jsonKey, jsonReplacer } from './json.js'
 import { base64Room, putBase64, putInstant, putInt, putLong, putNull, putNumber, putText, putUuid, room } from './json-text.js'

@@ -1,5 +1,5 @@
-import { CodecError, ByteReader } from '../base/index.js'
-import type { ByteWriter } from '../base/index.js'
+import { CodecError } from '../base/index.js'
+import type { ByteReader, ByteWriter } from '../base/index.js'
 import { expectLength, mismatch } from './codec.js'
 import type { Codec } from './codec.js'
 import type { Encoding } from './encoding.js'
@@ -117,7 +117,7 @@ const duration: Codec = {
   vectorSize: 0,
   allowsEmpty: false,
   decode(source: ByteReader, start: number, end: number): Duration {
-    const reader = new ByteReader(source.bytes, start, end)
+    const reader = source.within(start, end)
     const months = readVint(reader)
     const days = readVint(reader)
     return new Duration(Number(months), Number(days), readVint(reader))

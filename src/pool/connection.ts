@@ -280,8 +280,9 @@ export class Connection implements TransportHandlers {
       try {
         request.onResponse(header, body, this)
       } catch (error) {
-        request.onFailure(answerError(error), this) // it is in no table any more: nobody else would tell it
-        throw error
+        const failure = answerError(error)
+        request.onFailure(failure, this) // it is in no table any more: nobody else would tell it
+        throw failure
       }
       if (full) this.listener.onCapacity?.(this)
     }

@@ -108,7 +108,12 @@ export function readExtras(header: Pick<EnvelopeHeader, 'flags' | 'response'>, r
 
 const NO_EXTRAS: MessageExtras = Object.freeze({})
 
-const responses: ReadonlySet<Message['type']> = new Set(['ERROR', 'READY', 'AUTHENTICATE', 'SUPPORTED', 'RESULT', 'EVENT', 'AUTH_CHALLENGE', 'AUTH_SUCCESS'])
+const responses: ReadonlySet<string> = new Set<ResponseMessage['type']>(['ERROR', 'READY', 'AUTHENTICATE', 'SUPPORTED', 'RESULT', 'EVENT', 'AUTH_CHALLENGE', 'AUTH_SUCCESS'])
+
+/** Whether it is a server that sends messages of this type. */
+export function isResponse(type: string): boolean {
+  return responses.has(type)
+}
 
 /**
  * Appends a whole envelope: a request as a client sends it, or a response as a server does.
@@ -119,7 +124,7 @@ const responses: ReadonlySet<Message['type']> = new Set(['ERROR', 'READY', 'AUTH
 export function encodeMessage(writer: ByteWriter, message: Message, version: ProtocolVersion, streamId: number, extras: MessageExtras = NO_EXTRAS): void {
   const start = writer.pos
   try {
-    beginEnvelope(writer, version, responses.has(message.type), flagsOf(extras), streamId, opcodes[message.type])
+    beginEnvelope(writer, version, isResponse(message.type), flagsOf(extras), streamId, opcodes[message.type])
     writeExtras(writer, extras)
     encodeBody(writer, message, version)
     endEnvelope(writer, start)

@@ -1,5 +1,5 @@
 // The notations of native_protocol_v5.spec section 3, read from a ByteReader and written to a ByteWriter.
-import { OptionError, ProtocolError } from '../base/index.js'
+import { checkCount, OptionError, ProtocolError } from '../base/index.js'
 import type { ByteReader, ByteWriter } from '../base/index.js'
 import { consistencyCode, consistencyName } from './constants.js'
 import type { Consistency } from './constants.js'
@@ -57,7 +57,7 @@ export function writeShortBytes(writer: ByteWriter, bytes: Uint8Array): void {
 /** A [short] that counts what follows. It is checked against the bytes that are there before memory is taken for so many. */
 export function readCount(reader: ByteReader, bytesEach: number): number {
   const count = reader.u16()
-  if (count * bytesEach > reader.remaining) throw new ProtocolError(`A count of ${count} does not fit ${reader.remaining} bytes`)
+  checkCount(count, bytesEach, reader.remaining)
   return count
 }
 

@@ -1,6 +1,6 @@
 import { freezeType, scalar } from '../codecs/index.js'
 import type { Column, CqlType } from '../codecs/index.js'
-import type { BindMarker, Condition, Modification, Relation, Statement, Term } from '../cql/index.js'
+import type { BindMarker, Condition, InsertStatement, Modification, Relation, Statement, Term } from '../cql/index.js'
 import { invalid } from './errors.js'
 import { findFunction } from './functions.js'
 import type { Keyspace, Table, TableColumn } from './schema.js'
@@ -38,6 +38,11 @@ export function bindMarkersOf(statement: Statement, tableOf: (statement: Stateme
   return { columns: collector.columns, partitionKey: statement.kind === 'batch' ? [] : collector.partitionKey() }
 }
 
+/** Refuses an INSERT with more or fewer values than columns. */
+export function checkMatched({ columns, values }: InsertStatement): void {
+  if (columns.length !== values.length) throw invalid('Unmatched column names/values')
+}
+
 class Collector {
   readonly columns: Column[] = []
   readonly #keyspace: Keyspace | undefined
@@ -56,8 +61,7 @@ class Collector {
 
   /** Refuses markers in a place that has no type: values without a column, say. */
   checkAll(statement: Statement): void {
-    const unmatched = statement.kind === 'insert' && statement.columns.length !== statement.values.length
-    if (unmatched) throw invalid('Unmatched column names/values')
+    if (statement.kind === 'insert') checkMatched(statement)
     for (let i = 0; i < this.columns.length; i++) if (this.columns[i] === undefined) throw invalid('Cannot infer the type of a bind marker')
   }
 

@@ -1,7 +1,7 @@
 import { readCells, scalar, typeToCql, unset } from '../codecs/index.js'
 import type { CqlType } from '../codecs/index.js'
 import type { Assignment, Deletion, InsertStatement, Modification, Relation, Term, Using } from '../cql/index.js'
-import { elementTypeOf, keyTypeOf } from './bind-markers.js'
+import { checkMatched, elementTypeOf, keyTypeOf } from './bind-markers.js'
 import { conditionOf } from './conditions.js'
 import type { ConditionCheck } from './conditions.js'
 import { invalid } from './errors.js'
@@ -67,7 +67,7 @@ export function planModification(statement: Modification, table: Table, env: Env
 
 function planInsert(statement: InsertStatement, table: Table, env: Env, time: WriteTime, writer: CellWriter): PlannedWrite {
   if (statement.json) throw invalid('INSERT JSON is not supported by this server yet')
-  if (statement.columns.length !== statement.values.length) throw invalid('Unmatched column names/values')
+  checkMatched(statement)
   if (table.isCounter) throw invalid('INSERT statements are not allowed on counter tables, use UPDATE instead')
   const given = new Map<string, Term>()
   statement.columns.forEach(({ name }, i) => {

@@ -1,4 +1,6 @@
 // What the client does when a server is slow, dies, lies or refuses. Each script is one bad day.
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
 import { Client, ConnectionError, NoNodeAvailableError, ProtocolError, QueueFullError, RequestTimeoutError, UnavailableError, WriteTimeoutError } from '../../src/client/index.js'
 import type { ClientOptions } from '../../src/client/index.js'
@@ -338,4 +340,19 @@ test('what cannot be connected to is named: unknown host, refused connection, ke
   const error = await failure(connect({ keyspace: 'nope' }))
   expect(error).toMatchObject({ name: 'InvalidQueryError', message: "Keyspace 'nope' does not exist" })
   expect(await connect({ contactPoints: ['127.0.0.1:1', ...server.contactPoints] })).toBeInstanceOf(Client)
+})
+
+test('an answer of the handshake that cannot be read fails the connection at once, not at its time-out', async () => {
+  const listener = createServer((socket) => {
+    socket.on('error', () => {})
+    // SUPPORTED, on whatever stream was asked, of nine options that are not there.
+    socket.on('data', (chunk) => socket.write(Buffer.from([0x80 | chunk[0]!, 0, chunk[2]!, chunk[3]!, 6, 0, 0, 0, 2, 0, 9])))
+  })
+  await new Promise<void>((resolve) => { listener.listen(0, '127.0.0.1', resolve) })
+  const started = performance.now()
+  await using client = new Client({ contactPoints: [`127.0.0.1:${(listener.address() as AddressInfo).port}`], connectTimeoutMs: 5000 })
+  await expect(client.execute('SELECT 1')).rejects.toThrow(/Truncated message|None of the contact points/)
+  expect(performance.now() - started).toBeLessThan(2000)
+  await client.close()
+  listener.close()
 })

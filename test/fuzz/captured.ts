@@ -1,7 +1,7 @@
 import { ByteReader, ByteWriter } from '../../src/base/index.js'
-import { Codecs, parseType } from '../../src/codecs/index.js'
-import { FrameDecoder, lz4, snappy } from '../../src/protocol/index.js'
-import { bytesOf, vectorFiles } from '../support/vectors.js'
+import { Codecs } from '../../src/codecs/index.js'
+import { FrameDecoder, HEADER_LENGTH } from '../../src/protocol/index.js'
+import { bytesOf, compressors, typeOf, vectorFiles } from '../support/vectors.js'
 import type { FramingVector, MessageVector, ValueVector } from '../support/vectors.js'
 import { messageTarget } from './message-target.js'
 import { holds, sameBytes } from './target.js'
@@ -13,8 +13,6 @@ export interface Captured {
 }
 
 const codecs = new Codecs({ timestamp: 'bigint' })
-const address = parseType('tuple<text, int, frozen<list<text>>>') // on the wire as the type of the recorded column is
-const compressors = { none: undefined, lz4, snappy }
 const versions = [3, 4, 5]
 
 /** Bytes of real servers and clients, and of an independent generator: where both sides of the codec are wrong alike, these are not. */
@@ -30,7 +28,7 @@ export function captured(): Captured[] {
   const values = vectorFiles<ValueVector>('values').flatMap(({ file, vectors }) => vectors.map(({ type, bytes }) => ({
     name: `${file} ${type} ${bytes}`,
     check: () => {
-      const codec = codecs.of(type.includes('address') ? address : parseType(type))
+      const codec = codecs.of(typeOf(type))
       const given = bytesOf(bytes!)
       const writer = new ByteWriter()
       codec.encode(writer, codec.decode(new ByteReader(given), 0, given.length))
@@ -43,7 +41,7 @@ export function captured(): Captured[] {
       const decoder = new FrameDecoder({ from, compressor: compressors[compression] })
       if (segmented) decoder.startSegments()
       let count = 0
-      decoder.push(bytesOf(bytes), (_, body) => holds(body.remaining === bytesOf(envelopes[count++]!).length - 9, 'an envelope of another length'))
+      decoder.push(bytesOf(bytes), (_, body) => holds(body.remaining === bytesOf(envelopes[count++]!).length - HEADER_LENGTH, 'an envelope of another length'))
       holds(count === envelopes.length, `${count} envelopes instead of ${envelopes.length}`)
     },
   })))

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { ByteReader, ByteWriter, ProtocolError } from '../../src/base/index.js'
 import { decodeMessage, encodeMessage, HEADER_LENGTH, headerFlags, opcodes } from '../../src/protocol/index.js'
 import type { EnvelopeHeader, Message, MessageExtras, ProtocolVersion } from '../../src/protocol/index.js'
+import { isResponse } from '../../src/protocol/message.js'
 import { any } from '../support/arbitraries.js'
 import { holds, sameBytes } from './target.js'
 import type { Target } from './target.js'
@@ -16,7 +17,7 @@ function encode(message: Message, version: ProtocolVersion, extras: MessageExtra
   return writer.bytes.slice(0, writer.pos)
 }
 
-const requests: ReadonlySet<number> = new Set([opcodes.STARTUP, opcodes.OPTIONS, opcodes.QUERY, opcodes.PREPARE, opcodes.EXECUTE, opcodes.REGISTER, opcodes.BATCH, opcodes.AUTH_RESPONSE])
+const requests: ReadonlySet<number> = new Set(Object.entries(opcodes).flatMap(([name, opcode]) => (isResponse(name) ? [] : [opcode])))
 
 /** The header of an input: whatever its first bytes are, it is one of a version that is spoken, of the side that sends such messages, and of as many bytes as there are. */
 function headerOf(input: Uint8Array): EnvelopeHeader {

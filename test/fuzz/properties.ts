@@ -5,6 +5,7 @@ import type { Column, UdtType } from '../../src/codecs/index.js'
 import { generateRows } from '../../src/codecs/generators.jit.js'
 import { decodeMessage, encodeBody, encodeMessage, flagsOf, FrameDecoder, FrameEncoder, lz4, opcodes, snappy, writeExtras } from '../../src/protocol/index.js'
 import type { Compressor, Message, ProtocolVersion } from '../../src/protocol/index.js'
+import { isResponse } from '../../src/protocol/message.js'
 import { any } from '../support/arbitraries.js'
 import { holds, sameBytes } from './target.js'
 
@@ -16,8 +17,7 @@ export interface Property {
 
 const codecs = new Codecs()
 const versions: readonly ProtocolVersion[] = [3, 4, 5]
-const responses = new Set<Message['type']>(['ERROR', 'READY', 'AUTHENTICATE', 'SUPPORTED', 'RESULT', 'EVENT', 'AUTH_CHALLENGE', 'AUTH_SUCCESS'])
-const sideOf = (message: Message): 'client' | 'server' => (responses.has(message.type) ? 'server' : 'client')
+const sideOf = (message: Message): 'client' | 'server' => (isResponse(message.type) ? 'server' : 'client')
 
 function envelope(message: Message, version: ProtocolVersion, streamId: number): Uint8Array {
   const writer = new ByteWriter()

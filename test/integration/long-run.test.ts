@@ -71,7 +71,7 @@ describe.skipIf(process.env['CQLWIRE_CONTACT_POINTS'] !== undefined)('a long run
 
   test(`of ${MINUTES} minutes through delays, cuts, freezes, shuffled and damaged answers: nothing wrong, nothing lost, nothing that grows`, async () => {
     const proxies = Object.fromEntries(setting.cluster.contactPoints.map((address, i) => [address, setting.proxies[i]!.address]))
-    // Both load balancers' clients share proxies; bits are turned in segments only, so that of the version 4 client nothing is damaged.
+    // All clients share the proxies. Bits are turned in segments only: nothing of the client of version 4 is damaged.
     const options = { proxies, rate: RATE, timeoutMs: TIMEOUT_MS, sampleMs: MINUTES > 10 ? 15_000 : 2000, clients: [{ compression: 'lz4' }, { protocolVersion: 4, compression: 'lz4' }, {}] }
     const child = spawn(process.execPath, ['--expose-gc', 'test/support/long-run-load.mjs', JSON.stringify(options)], { stdio: ['pipe', 'pipe', 'inherit'] })
     const samples: Sample[] = []

@@ -11,7 +11,7 @@ import { Client } from '../../src/client/index.js'
 import { decodeMessage, encodeMessage, HEADER_LENGTH } from '../../src/protocol/index.js'
 import type { Consistency, EnvelopeHeader, Message, MessageExtras, ProtocolVersion } from '../../src/protocol/index.js'
 import { CassandraCluster } from '../support/cassandra.js'
-import { toVectorJson } from '../support/vectors.js'
+import { headerOf, toVectorJson } from '../support/vectors.js'
 import { recordedTypes } from '../vectors/recorded-types.js'
 import { WireTap } from '../support/wire-tap.js'
 import type { TappedEnvelope } from '../support/wire-tap.js'
@@ -22,9 +22,9 @@ const KEPT = 2
 const MOST_BYTES = 4000
 const vectors = join(import.meta.dirname, '../vectors')
 
-function read({ bytes, version }: TappedEnvelope): { message: Message; extras: MessageExtras; header: EnvelopeHeader; left: number } {
+function read({ bytes }: TappedEnvelope): { message: Message; extras: MessageExtras; header: EnvelopeHeader; left: number } {
   const body = new ByteReader(bytes, HEADER_LENGTH)
-  const header: EnvelopeHeader = { version: version as ProtocolVersion, response: bytes[0]! >= 0x80, flags: bytes[1]!, streamId: new DataView(bytes.buffer).getInt16(2), opcode: bytes[4]!, length: body.remaining }
+  const header = headerOf(bytes)
   return { ...decodeMessage(header, body), header, left: body.remaining }
 }
 

@@ -1,7 +1,13 @@
 // Reads test/vectors; its README.md describes the forms.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { unset } from '../../src/codecs/index.js'
+import { ByteWriter } from '../../src/base/index.js'
+import type { ByteReader } from '../../src/base/index.js'
+import { parseType, unset } from '../../src/codecs/index.js'
+import type { CqlType, UdtType } from '../../src/codecs/index.js'
+import { beginEnvelope, endEnvelope } from '../../src/protocol/envelope.js'
+import { HEADER_LENGTH, lz4, snappy } from '../../src/protocol/index.js'
+import type { EnvelopeHeader, ProtocolVersion } from '../../src/protocol/index.js'
 
 // Fuzzing bundles this file, so that its own place says nothing: everything runs from the project's root.
 const folder = join(process.cwd(), 'test/vectors')
@@ -38,6 +44,31 @@ export interface FoundVector {
   readonly target: string
   readonly input: string
   readonly error: string
+}
+
+/** The algorithms that vectors name. */
+export const compressors = { none: undefined, lz4, snappy } as const
+
+const address: UdtType = { kind: 'udt', keyspace: 'k', name: 'address', fields: [['street', 'text'], ['number', 'int'], ['phones', 'frozen<list<text>>']].map(([name, type]) => ({ name: name!, type: parseType(type!) })) }
+
+/** A type that vectors name: CQL's own, or the recorder's `address`. */
+export function typeOf(text: string): CqlType {
+  return parseType(text, (name) => (name === 'address' ? address : undefined))
+}
+
+/** The header of a whole envelope. */
+export function headerOf(envelope: Uint8Array): EnvelopeHeader {
+  const view = new DataView(envelope.buffer, envelope.byteOffset)
+  return { version: (envelope[0]! & 0x7f) as ProtocolVersion, response: envelope[0]! >= 0x80, flags: envelope[1]!, streamId: view.getInt16(2), opcode: envelope[4]!, length: envelope.length - HEADER_LENGTH }
+}
+
+/** The envelope of what a decoder has handed over. */
+export function envelopeOf({ version, response, streamId, opcode }: EnvelopeHeader, flags: number, body: ByteReader): Uint8Array {
+  const writer = new ByteWriter()
+  const start = beginEnvelope(writer, version, response, flags, streamId, opcode)
+  writer.rawWithin(body.bytes, body.pos, body.end)
+  endEnvelope(writer, start)
+  return writer.toBytes()
 }
 
 /** The lists of all files that have such a list, by file. */

@@ -1,9 +1,8 @@
 // Stands between a client and a server and writes down what passes, as envelopes and as the bytes of whole connections.
 import { createServer, connect } from 'node:net'
 import type { AddressInfo, Server, Socket } from 'node:net'
-import { ByteWriter } from '../../src/base/index.js'
-import { decodeMessage, FrameDecoder, headerFlags, lz4, opcodes, snappy } from '../../src/protocol/index.js'
-import type { Compressor } from '../../src/protocol/index.js'
+import { decodeMessage, FrameDecoder, headerFlags, opcodes } from '../../src/protocol/index.js'
+import { compressors, envelopeOf } from './vectors.js'
 
 /** One message as it passed, without compression. */
 export interface TappedEnvelope {
@@ -25,8 +24,6 @@ export interface TappedStream {
   readonly chunks: Uint8Array[]
   readonly envelopes: Uint8Array[]
 }
-
-const compressors: Readonly<Record<string, Compressor>> = { lz4, snappy }
 
 /** A TCP proxy that notes what passes. */
 export class WireTap implements AsyncDisposable {
@@ -64,14 +61,7 @@ export class WireTap implements AsyncDisposable {
     const note = ({ decoder, stream }: typeof sides[number], chunk: Uint8Array): void => {
       stream.chunks.push(chunk.slice())
       decoder.push(chunk, (header, body) => {
-        const raw = new ByteWriter()
-        raw.u8(header.version | (header.response ? 0x80 : 0))
-        raw.u8(header.flags & ~headerFlags.compressed)
-        raw.i16(header.streamId)
-        raw.u8(header.opcode)
-        raw.i32(body.remaining)
-        raw.rawWithin(body.bytes, body.pos, body.end)
-        const bytes = raw.toBytes()
+        const bytes = envelopeOf(header, header.flags & ~headerFlags.compressed, body)
         this.envelopes.push({ from: stream.from, version: header.version, opcode: header.opcode, bytes })
         stream.envelopes.push(bytes)
         if (header.opcode === opcodes.STARTUP) {
@@ -80,7 +70,7 @@ export class WireTap implements AsyncDisposable {
           for (const side of sides) {
             side.stream.version = header.version
             side.stream.compression = compression
-            if (compression !== undefined) side.decoder.compressor = compressors[compression]
+            if (compression !== undefined) side.decoder.compressor = compressors[compression as 'lz4']
           }
         }
         // READY also answers REGISTER, within segments.

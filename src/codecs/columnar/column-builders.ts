@@ -1,7 +1,7 @@
 // What fills columns: one builder per column or part of one. A page is read column after column, so that each loop deals with one type only.
-import { allocate, copyBytes, ProtocolError, utf8Decode } from '../../base/index.js'
+import { allocate, checkCount, copyBytes, ProtocolError, utf8Decode } from '../../base/index.js'
 import type { ByteReader } from '../../base/index.js'
-import { checkCount, expectLength } from '../codec.js'
+import { expectLength } from '../codec.js'
 import type { Codec } from '../codec.js'
 import { setOwn } from '../collection-codecs.js'
 import type { CqlType } from '../types.js'
