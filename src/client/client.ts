@@ -1,4 +1,4 @@
-import type { ColumnarOptions, ColumnarResult, JsonOptions, JsonPage } from '../codecs/index.js'
+import type { ColumnarOptions, ColumnarResult, Encoding, JsonOptions, JsonPage } from '../codecs/index.js'
 import type { Values } from './binding.js'
 import { parseConnectionUrl } from './connection-url.js'
 import { runCas } from './cas.js'
@@ -213,6 +213,16 @@ export class Client implements AsyncDisposable {
     const marker = {} as ClientOptions
     views.set(marker, { core: this.#core, defaults: this.#requests.viewed(options) })
     return new Client(marker)
+  }
+
+  /** The keyspace of unqualified names. */
+  get keyspace(): string | undefined {
+    return this.#requests.defaults.keyspace
+  }
+
+  /** Which JavaScript values CQL types are read as. */
+  get encoding(): Encoding {
+    return this.#core.codecs.encoding
   }
 
   /** Nodes, keyspaces and replicas as they are known now. */

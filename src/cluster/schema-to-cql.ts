@@ -11,9 +11,16 @@ import type { AggregateMetadata, ColumnMetadata, FunctionMetadata, IndexMetadata
  * @returns CQL statements without semicolons
  */
 export function keyspaceToCql(keyspace: KeyspaceMetadata, as: string = keyspace.name): string[] {
-  const tables = [...keyspace.tables.values()]
   return [
     `CREATE KEYSPACE ${quoteIdentifier(as)} WITH replication = ${mapToCql(keyspace.replication)} AND durable_writes = ${keyspace.durableWrites}`,
+    ...contentsToCql(keyspace, as),
+  ]
+}
+
+/** As {@link keyspaceToCql}, without the keyspace itself. */
+export function contentsToCql(keyspace: KeyspaceMetadata, as: string = keyspace.name): string[] {
+  const tables = [...keyspace.tables.values()]
+  return [
     ...inOrderOfUse([...keyspace.types.values()]).map((type) => typeDefinitionToCql(type, as)),
     ...tables.map((table) => tableToCql(table, as)),
     ...tables.flatMap((table) => [...table.indexes.values()].map((index) => indexToCql(index, table, as))),

@@ -45,11 +45,19 @@ export function executeSelect(statement: SelectStatement, table: Table, env: Env
     const rows = grouped(statement, table, env, selection, scan.views(undefined, perPartition))
     return { type: 'RESULT', kind: 'ROWS', metadata, rows: rows.slice(0, limit) }
   }
-  if (statement.orderBy.length > 0 && (restrictions.partitionKeys?.length ?? 0) > 1) {
+  if (statement.orderBy.length > 0 && namesPartitionsByIn(statement, table)) {
+    // All rows must be there before the first is known (`SelectStatement.java`, CASSANDRA-6722).
+    if (options.pageSize !== undefined && options.pageSize > 0 && limit > options.pageSize) {
+      throw invalid('Cannot page queries with both ORDER BY and a IN restriction on the partition key; you must either remove the ORDER BY or the IN and sort client side, or disable paging for this query')
+    }
     const views = sorted(statement, table, [...scan.views(undefined, perPartition)]).slice(0, limit)
     return { type: 'RESULT', kind: 'ROWS', metadata, rows: views.map((view) => project(selection, view)) }
   }
   return page(selection, scan, limit, perPartition, options)
+}
+
+function namesPartitionsByIn(statement: SelectStatement, table: Table): boolean {
+  return statement.where.some(({ target, operator }) => operator === 'IN' && target.kind === 'column' && table.column(target.column.name)?.kind === 'partition_key')
 }
 
 function project(selection: Selection, view: RowView): (Uint8Array | null)[] {

@@ -1,0 +1,32 @@
+import { CqlError, nameError } from '../base/index.js'
+import type { Issue } from './checks.js'
+
+/** A query that Cassandra would refuse, or that says nothing certain; nothing was sent. */
+export class QueryRefusedError extends CqlError {
+  constructor(message: string) {
+    super(message, 'CQL_QUERY_REFUSED', 'permanent')
+  }
+  static { nameError(this, 'QueryRefusedError') }
+}
+
+/** Values that the checks of their columns refuse; nothing was sent. */
+export class ValidationError extends CqlError {
+  /** Each fault, with the column first in its path. */
+  readonly issues: readonly Issue[]
+  constructor(table: string, issues: readonly Issue[]) {
+    super(`${table}: ${issues.map(({ path, message }) => `${path.map(String).join('.')} ${message}`).join('; ')}`, 'CQL_VALIDATION', 'permanent')
+    this.issues = issues
+  }
+  static { nameError(this, 'ValidationError') }
+}
+
+/** A row that the table's definition says cannot be: a required column without a value. */
+export class RowError extends CqlError {
+  /** The column at fault. */
+  readonly column: string
+  constructor(column: string, message: string) {
+    super(message, 'CQL_ROW', 'permanent')
+    this.column = column
+  }
+  static { nameError(this, 'RowError') }
+}

@@ -1,0 +1,43 @@
+/**
+ * orm: tables as TypeScript, and queries that Cassandra can serve.
+ *
+ * Here: columns and tables, the types inferred from them (`row-types.ts`), the rules of WHERE as types (`query-rules.ts`) and as code
+ * (`restrictions.ts`), builders of statements, repositories and relations. Not here: requests (`client/`) and the language (`cql/`).
+ * Read `table.ts`, then `select.ts`, then `repository.ts`.
+ */
+export { Database, orm } from './orm.js'
+export type { Orm, OrmOptions } from './orm.js'
+export { Table, table } from './table.js'
+export type { Columns, TableColumn, TableModel, TableOptions } from './table.js'
+export { Column } from './column.js'
+export type { Given as GivenOnInsert, IndexKind, IndexOptions, Mapping, Position, Role } from './column.js'
+export { ascii, bigint, blob, boolean, counter, date, decimal, double, duration, float, inet, int, list, map, set, smallint, text, time, timestamp, timeuuid, tinyint, tuple, udt, uuid, varint, vector, vectorOf } from './column-types.js'
+export type { CollectionColumn, NewColumn, UdtDefinition } from './column-types.js'
+export { between, email, lengthBetween, matching, oneOf } from './checks.js'
+export type { Check, CheckFunction, Issue, StandardResult, StandardSchema } from './checks.js'
+export type { NamingStrategy } from './naming.js'
+export type { Containing, ContainingEntry, Equality, EqualityTests, Given, Ordered, OrderTests, Textual, TextTests, WholeEquality } from './filter-types.js'
+export { Placeholder, placeholder } from './placeholder.js'
+export type { PlaceholdersOf } from './placeholder-types.js'
+export { avg, Computed, count, max, min, sum, ttl, writetime } from './computed.js'
+export type { ComputedRead } from './computed.js'
+export type { Change, ClusteringNames, ColumnsOf, ConditionsOf, CounterNames, Filter, Insert, Key, KeyNames, PartialRow, PartitionNames, Row, StaticNames, Update } from './row-types.js'
+export type { Checked, DeleteFault, KeyFault, Refused, SelectFault, StaticFault, UpdateFault } from './query-rules.js'
+export { Select } from './select.js'
+export type { Page } from './select.js'
+export type { Explanation } from './explain.js'
+export type { Access } from './restrictions.js'
+export { CompiledSelect, CompiledWrite } from './compiled.js'
+export { InsertInto, InsertQuery } from './insert.js'
+export { UpdateQuery, UpdateSet, UpdateTable } from './update.js'
+export { DeleteColumns, DeleteFrom, DeleteQuery } from './delete.js'
+export { WriteQuery } from './write-query.js'
+export type { WriteOutcome } from './write-query.js'
+export type { BatchOutcome, BatchWriteOptions } from './batch.js'
+export type { QueryOptions } from './session.js'
+export { Repository } from './repository.js'
+export type { WriteOptions } from './repository.js'
+export { belongsTo, hasMany, hasOne, manyToMany } from './relations.js'
+export type { CheckedRelations, Pairs, Relation, Relations } from './relations.js'
+export type { Along, FindOptions, Found, Order, Tables, With } from './find-types.js'
+export { QueryRefusedError, RowError, ValidationError } from './errors.js'

@@ -1,0 +1,145 @@
+import { OptionError } from '../base/index.js'
+import type { Client } from '../client/index.js'
+import { AlreadyExistsError } from '../client/index.js'
+import { contentsToCql } from '../cluster/index.js'
+import type { KeyspaceMetadata } from '../cluster/index.js'
+import { RelationReader } from './along.js'
+import { runBatch } from './batch.js'
+import type { BatchOutcome, BatchWriteOptions } from './batch.js'
+import { Cursors } from './cursors.js'
+import { DeleteFrom } from './delete.js'
+import type { Tables } from './find-types.js'
+import { InsertInto } from './insert.js'
+import { checkRelations } from './relations.js'
+import type { CheckedRelations, Relations } from './relations.js'
+import { readRows, Repository } from './repository.js'
+import type { Row } from './row-types.js'
+import { missingToCql, schemaOf } from './schema-of.js'
+import { Select } from './select.js'
+import type { Session } from './session.js'
+import { Table } from './table.js'
+import { UpdateTable } from './update.js'
+import type { WriteQuery } from './write-query.js'
+
+/** Options of {@link orm}. */
+export interface OrmOptions<R> {
+  /** What `with` reads along, by table and name. @default none */
+  readonly relations?: R | undefined
+  /** Signs the cursors of `page()`: at least 16 bytes, the same in all processes that read each other's. @default one that this process makes up */
+  readonly cursorSecret?: string | Uint8Array | undefined
+}
+
+/** Builders of statements, and what goes for all tables. */
+export class Database {
+  readonly client: Client
+  readonly #session: Session
+  readonly #tables: Tables
+
+  /** @internal */
+  constructor(session: Session, tables: Tables) {
+    this.client = session.client
+    this.#session = session
+    this.#tables = tables
+  }
+
+  /** A SELECT of all columns; `.where()`, `.columns()` and others narrow it. */
+  select<T extends Table>(table: T): Select<T, Row<T>> {
+    return new Select<T, Row<T>>(this.#session, { table: table.model, columns: undefined, computed: [], relations: [], order: [], nearest: undefined, groups: [], limit: undefined, perPartition: undefined, distinct: false, filtering: false }, undefined)
+  }
+
+  /** An INSERT; `.values()` gives the row. */
+  insert<T extends Table>(table: T): InsertInto<T> {
+    return new InsertInto<T>(this.#session, table.model)
+  }
+
+  /** An UPDATE; `.set()` says what, `.where()` which rows. */
+  update<T extends Table>(table: T): UpdateTable<T> {
+    return new UpdateTable<T>(this.#session, table.model)
+  }
+
+  /** A DELETE; `.where()` says which rows. */
+  delete<T extends Table>(table: T): DeleteFrom<T> {
+    return new DeleteFrom<T>(this.#session, table.model)
+  }
+
+  /** Runs several writes as one batch: for what must happen together, not for speed. */
+  batch<const Items extends readonly WriteQuery[]>(items: Items, options: BatchWriteOptions = {}): Promise<BatchOutcome<Items>> {
+    return runBatch(this.#session, items, options)
+  }
+
+  /**
+   * The statements that create the declared tables, their types and indexes, in an order in which they can be run.
+   *
+   * @throws OptionError when a table has no keyspace, and the client none either
+   */
+  toCQL(): string[] {
+    return this.#schemas().flatMap((schema) => contentsToCql(schema))
+  }
+
+  /**
+   * Creates the declared tables, types and indexes that are not there. Nothing that is there is changed: that is what migrations are for.
+   *
+   * @returns the statements that were run
+   */
+  async createTables(): Promise<string[]> {
+    await this.client.refreshSchema()
+    const run: string[] = []
+    for (const statement of this.#schemas().flatMap((schema) => missingToCql(schema, this.client.cluster.keyspaces.get(schema.name)))) {
+      try {
+        await this.client.execute(statement)
+        run.push(statement)
+      } catch (error) {
+        if (!(error instanceof AlreadyExistsError)) throw error // somebody else has made it in between
+      }
+    }
+    return run
+  }
+
+  #schemas(): KeyspaceMetadata[] {
+    const { keyspace } = this.client
+    const names = new Set(Object.values(this.#tables).map(({ model }) => model.keyspace ?? keyspace))
+    if (names.has(undefined)) throw new OptionError('keyspace', "Tables without a keyspace need the client's: connect with the option 'keyspace'")
+    const of = (name: string): Tables => Object.fromEntries(Object.entries(this.#tables).filter(([, { model }]) => (model.keyspace ?? keyspace) === name))
+    return [...names].map((name) => schemaOf(name!, of(name!)))
+  }
+}
+
+/** A database with its tables: a {@link Repository} for each by its name, beside the builders of {@link Database}. */
+export type Orm<S extends Tables, R extends Relations = Record<never, never>> = Database & { readonly [K in keyof S & string]: Repository<S, R, K> }
+
+/**
+ * Ties tables to a client.
+ *
+ * @param tables by the names that they shall have here
+ * @returns a repository for each table, and builders for every statement
+ * @throws OptionError for names that are taken, relations that would need a scan, and a client that reads values in other forms than the tables' types say
+ * @example
+ * ```ts
+ * import { Client } from 'cqlwire'
+ * import { hasMany, orm, table, text, timestamp, uuid } from 'cqlwire/orm'
+ *
+ * const users = table('users', { id: uuid().partitionKey(), name: text().required() })
+ * const posts = table('posts', { author: uuid().partitionKey(), at: timestamp().clusteringKey('desc'), title: text() })
+ *
+ * await using client = await Client.connect({ contactPoints: ['127.0.0.1'], keyspace: 'blog' })
+ * const db = orm(client, { users, posts }, { relations: { users: { posts: hasMany('posts', { author: 'id' }) } } })
+ * await db.createTables()
+ * const [user] = await db.users.find({ id: '6ab09bec-e68e-48d9-a5f8-97e6fb4c9b47' }, { with: { posts: { limit: 5 } } })
+ * const titles = user?.posts.map((post) => post.title)
+ * ```
+ */
+export function orm<const S extends Tables, const R extends Relations = Record<never, never>>(client: Client, tables: S, { relations, cursorSecret }: OrmOptions<R & CheckedRelations<S, R>> = {}): Orm<S, R> {
+  const { bigint, timestamp, set, map } = client.encoding
+  if (bigint !== 'bigint' || timestamp !== 'date' || set !== 'set' || map !== 'map') throw new OptionError('encoding', "The types of tables are those of the client's default encoding: connect without the option 'encoding'")
+  const session: Session = { client, cursors: new Cursors(cursorSecret) }
+  const database = new Database(session, tables)
+  const named = (relations ?? {}) as Relations
+  for (const [name, each] of Object.entries(tables)) {
+    if (!(each instanceof Table)) throw new OptionError('tables', `'${name}' is no table: table() makes one`)
+    if (name in database) throw new OptionError('tables', `A table cannot be named '${name}' here: that is a builder's name`)
+  }
+  checkRelations(tables, named)
+  const reader = new RelationReader(named, (name, filter, reading) => readRows(session, tables[name]!.model, filter, reading))
+  for (const [name, { model }] of Object.entries(tables)) Object.defineProperty(database, name, { value: new Repository(session, name, model, reader), enumerable: true })
+  return database as Orm<S, R>
+}

@@ -1,0 +1,139 @@
+// What Cassandra would make of a WHERE clause (StatementRestrictions.java): which way it finds rows, and what it refuses without ALLOW FILTERING.
+import { QueryRefusedError } from './errors.js'
+import type { Operator, Relation } from './relation.js'
+import type { TableColumn, TableModel } from './table.js'
+
+/** How rows are found: in one partition, in several, by an index on all nodes, or by reading the whole table. */
+export type Access = 'partition' | 'partitions' | 'index' | 'scan'
+
+/** What a WHERE clause comes to. */
+export interface Restrictions {
+  readonly access: Access
+  /** Why ALLOW FILTERING is needed; undefined when it is not. */
+  readonly filtering: string | undefined
+  /** Whether several partitions are named by IN. */
+  readonly partitionIn: boolean
+}
+
+const isRange = (operator: Operator): boolean => operator === '>' || operator === '>=' || operator === '<' || operator === '<='
+const isEquality = (operator: Operator): boolean => operator === '=' || operator === 'IN'
+
+/**
+ * Finds out how Cassandra would serve a SELECT.
+ *
+ * @throws QueryRefusedError for what no ALLOW FILTERING helps: two tests that exclude each other in CQL
+ */
+export function restrictionsOf(table: TableModel, relations: readonly Relation[]): Restrictions {
+  checkRepeats(table, relations)
+  const of = (column: TableColumn): Relation | undefined => relations.find((relation) => relation.column === column)
+  let given = 0
+  let partitionIn = false
+  let partitionRange: TableColumn | undefined
+  for (const column of table.partitionKey) {
+    const relation = of(column)
+    if (relation === undefined) continue
+    given++
+    if (!isEquality(relation.operator)) partitionRange = column
+    else if (relation.operator === 'IN') partitionIn = true
+  }
+  const whole = given === table.partitionKey.length && partitionRange === undefined
+  const access = (index: boolean): Access => (whole ? (partitionIn ? 'partitions' : 'partition') : index ? 'index' : 'scan')
+  const indexed = relations.filter(servedByIndex)
+  const others = relations.filter(({ column: { kind } }) => kind !== 'partition' && kind !== 'clustering')
+  const found = { access: access(indexed.length > 0), partitionIn }
+  if (relations.length === 0) return { ...found, filtering: undefined }
+  if (partitionRange) return { ...found, filtering: `'${partitionRange.property}' is in the partition key: it can only be equal to a value or to one of several` }
+  if (!whole && given > 0) {
+    const missing = table.partitionKey.find((column) => of(column) === undefined)!
+    return { ...found, filtering: `'${missing.property}' is missing: a filter has the whole partition key, or none of it` }
+  }
+  if (!whole && indexed.length === 0) return { ...found, filtering: `the partition key (${table.partitionKey.map(({ property }) => property).join(', ')}) is missing, and no column is indexed` }
+  const clustering = clusteringFault(table, relations, whole)
+  const unserved = others.find((relation) => !indexed.includes(relation))
+  if (unserved) return { ...found, filtering: `'${unserved.column.property}' is neither in the key nor served by an index` }
+  if (clustering) return { ...found, filtering: clustering }
+  // Indexes of Cassandra's own kind are used one at a time; storage-attached ones are joined.
+  const single = indexed.filter(({ column }) => column.column.index?.using !== 'sai')
+  if (single.length > 1 || (single.length === 1 && indexed.length > 1)) return { ...found, filtering: `'${indexed[1]!.column.property}' is a second index, and only storage-attached indexes are used together` }
+  return { ...found, filtering: undefined }
+}
+
+/** Why clustering columns are not restricted in order. */
+function clusteringFault({ clusteringKey }: TableModel, relations: readonly Relation[], whole: boolean): string | undefined {
+  let gap: TableColumn | undefined
+  let range: TableColumn | undefined
+  for (const column of clusteringKey) {
+    const own = relations.filter((relation) => relation.column === column && !servedByIndex(relation))
+    if (own.length === 0) {
+      if (!relations.some((relation) => relation.column === column)) gap ??= column
+      continue
+    }
+    if (!whole) return `'${column.property}' is restricted without the partition key`
+    if (gap) return `'${column.property}' comes after '${gap.property}' in the key, which is not given`
+    if (range) return `'${column.property}' comes after '${range.property}' in the key, which is asked for by a range`
+    if (own.some(({ operator }) => !isEquality(operator) && !isRange(operator))) return `'${column.property}' is asked for what it contains`
+    if (own.some(({ operator }) => isRange(operator))) range = column
+  }
+  return undefined
+}
+
+/** Whether the column's index serves the test. */
+function servedByIndex({ column: { column, kind }, operator }: Relation): boolean {
+  const { index, type } = column
+  if (!index || kind === 'partition') return false
+  const { using = 'secondary', of } = index
+  switch (operator) {
+    case 'CONTAINS':
+      return (of ?? 'values') === 'values'
+    case 'CONTAINS KEY':
+      return of === 'keys'
+    case 'ENTRY':
+      return of === 'entries'
+    case 'LIKE':
+      return using === 'sasi'
+    case '=':
+      return (type.kind !== 'list' && type.kind !== 'set' && type.kind !== 'map') || of === 'full'
+    case '>':
+    case '>=':
+    case '<':
+    case '<=':
+      // Storage-attached indexes keep numbers and times in order, and texts not (SAI's LiteralIndexWriter).
+      return using === 'sasi' || (using === 'sai' && !literal.has(type.kind))
+    default:
+      return false
+  }
+}
+
+const literal: ReadonlySet<string> = new Set(['ascii', 'text', 'boolean', 'uuid', 'blob', 'list', 'set', 'map', 'tuple', 'udt', 'vector', 'duration'])
+
+/** Several tests of one column are a range with two ends, or nothing CQL knows. */
+function checkRepeats(table: TableModel, relations: readonly Relation[]): void {
+  for (let i = 1; i < relations.length; i++) {
+    for (let j = 0; j < i; j++) {
+      const [a, b] = [relations[j]!, relations[i]!]
+      if (a.column !== b.column) continue
+      const where = `${table.name}.${a.column.property}`
+      if (isEquality(a.operator) || isEquality(b.operator)) throw new QueryRefusedError(`${where} is asked for by ${a.operator} and ${b.operator}: beside equality there can be no other test`)
+      if (isRange(a.operator) && isRange(b.operator) && a.operator[0] === b.operator[0]) throw new QueryRefusedError(`${where} has two ${a.operator[0] === '>' ? 'lower' : 'upper'} bounds`)
+    }
+  }
+}
+
+/**
+ * Holds the WHERE of an UPDATE or DELETE to whole keys: `rows` for the whole primary key, `prefix` for clustering columns in order with a
+ * range on the last, `partition` for the partition key alone.
+ *
+ * @throws QueryRefusedError naming what is missing
+ */
+export function checkKey(table: TableModel, relations: readonly Relation[], what: 'rows' | 'prefix' | 'partition', verb: string): void {
+  checkRepeats(table, relations)
+  const stray = relations.find(({ column: { kind } }) => kind !== 'partition' && kind !== 'clustering')
+  if (stray) throw new QueryRefusedError(`${verb} ${table.name}: '${stray.column.property}' is not in the key; .if() makes it a condition`)
+  const has = (column: TableColumn): boolean => relations.some((relation) => relation.column === column)
+  const missing = table.partitionKey.find((column) => !has(column)) ?? (what === 'rows' ? table.clusteringKey.find((column) => !has(column)) : undefined)
+  if (missing) throw new QueryRefusedError(`${verb} ${table.name}: '${missing.property}' is missing from the key`)
+  const wrong = relations.find(({ column: { kind }, operator }) => (what === 'prefix' && kind === 'clustering' ? !isEquality(operator) && !isRange(operator) : !isEquality(operator)))
+  if (wrong) throw new QueryRefusedError(`${verb} ${table.name}: '${wrong.column.property}' can only be equal to a value or to one of several`)
+  const fault = what === 'partition' ? undefined : clusteringFault(table, relations, true)
+  if (fault) throw new QueryRefusedError(`${verb} ${table.name}: ${fault}`)
+}

@@ -1,0 +1,46 @@
+// Rows come with the names that the SELECT gave them; what is left is to decode mapped columns, to make null collections empty ones, and to
+// miss what is required. Tables without such columns cost nothing here.
+import { RowError } from './errors.js'
+import type { TableColumn, TableModel } from './table.js'
+
+type Fix = (row: Record<string, unknown>) => void
+
+function emptyOf({ column: { type } }: TableColumn): (() => unknown) | undefined {
+  if (!('frozen' in type) || type.frozen !== true) {
+    if (type.kind === 'list') return () => []
+    if (type.kind === 'set') return () => new Set()
+    if (type.kind === 'map') return () => new Map()
+  }
+  return undefined
+}
+
+function fixOf(table: TableModel, column: TableColumn): Fix | undefined {
+  const { property, decode, kind } = column
+  const empty = emptyOf(column)
+  const mandatory = column.column.mandatory && (kind === 'regular' || kind === 'static')
+  if (!empty && !decode && !mandatory) return undefined
+  return (row) => {
+    const value = row[property]
+    if (value !== null) {
+      if (decode) row[property] = decode(value)
+    } else if (empty) row[property] = decode ? decode(empty()) : empty()
+    else if (mandatory) {
+      const key = [...table.partitionKey, ...table.clusteringKey].map((each) => each.property).filter((name) => name in row)
+      throw new RowError(property, `${table.name}.${property} is required, but a row${key.length === 0 ? '' : ` (by ${key.join(', ')})`} has none: it was not written by an INSERT of the whole row, or it was deleted`)
+    }
+  }
+}
+
+/**
+ * What makes a row of a table of a row as the client reads it, in place.
+ *
+ * @returns undefined when there is nothing to do
+ */
+export function rowShape(table: TableModel, columns: readonly TableColumn[]): ((row: Record<string, unknown>) => void) | undefined {
+  const fixes = columns.flatMap((column) => fixOf(table, column) ?? [])
+  if (fixes.length === 0) return undefined
+  if (fixes.length === 1) return fixes[0]
+  return (row) => {
+    for (const fix of fixes) fix(row)
+  }
+}

@@ -1,0 +1,100 @@
+// Declared tables in the form that live schemas have, so that one can be made of the other and both be compared.
+import { OptionError } from '../base/index.js'
+import { contentsToCql, indexToCql, replicationOf } from '../cluster/index.js'
+import type { ColumnMetadata, IndexMetadata, KeyspaceMetadata, TableMetadata } from '../cluster/index.js'
+import { quoteIdentifier, sameType } from '../codecs/index.js'
+import type { CqlType, UdtType } from '../codecs/index.js'
+import type { IndexOptions } from './column.js'
+import type { Table, TableColumn, TableModel } from './table.js'
+
+const kinds: Readonly<Record<TableColumn['kind'], ColumnMetadata['kind']>> = { partition: 'partitionKey', clustering: 'clustering', static: 'static', regular: 'regular', counter: 'regular' }
+
+const classes: Readonly<Record<string, string>> = { sai: 'StorageAttachedIndex', sasi: 'org.apache.cassandra.index.sasi.SASIIndex' }
+
+/**
+ * A keyspace of declared tables, as `client.cluster.keyspaces` has live ones.
+ *
+ * @param keyspace its name
+ * @throws OptionError when two tables have one name, or two different types have
+ */
+export function schemaOf(keyspace: string, tables: Readonly<Record<string, Table>>): KeyspaceMetadata {
+  const found = new Map<string, TableMetadata>()
+  const types = new Map<string, UdtType>()
+  for (const { model } of Object.values(tables)) {
+    if (found.has(model.name)) throw new OptionError('tables', `Two tables are named ${model.name}`)
+    found.set(model.name, tableMetadata(keyspace, model))
+    for (const { column } of model.columns.values()) collectTypes(keyspace, column.type, types)
+  }
+  const replication = { class: 'org.apache.cassandra.locator.SimpleStrategy', replication_factor: '1' }
+  return { name: keyspace, durableWrites: true, replication, placement: replicationOf(replication), isVirtual: false, tables: found, views: new Map(), types, functions: new Map(), aggregates: new Map() }
+}
+
+function tableMetadata(keyspace: string, { name, columns, partitionKey, clusteringKey, isCounter, options }: TableModel): TableMetadata {
+  const metadata = new Map([...columns.values()].map((each): [string, ColumnMetadata] => {
+    const kind = kinds[each.kind]
+    return [each.name, {
+      name: each.name, type: inKeyspace(keyspace, each.column.type), kind, position: kind === 'partitionKey' ? partitionKey.indexOf(each) : kind === 'clustering' ? clusteringKey.indexOf(each) : -1,
+      order: kind === 'clustering' ? each.column.order : undefined, mask: undefined,
+    }]
+  }))
+  const of = (key: readonly TableColumn[]): ColumnMetadata[] => key.map((each) => metadata.get(each.name)!)
+  const indexes = [...columns.values()].filter(({ column }) => column.index !== undefined).map((each) => indexMetadata(name, each, each.column.index!))
+  return {
+    keyspace, name, id: undefined, columns: metadata, partitionKey: of(partitionKey), clusteringKey: of(clusteringKey), options,
+    indexes: new Map(indexes.map((index) => [index.name, index])), isCounter, isCompact: false, isVirtual: false, partitioner: undefined,
+  }
+}
+
+function indexMetadata(table: string, { name, column: { type } }: TableColumn, { using = 'secondary', name: given, of, options = {} }: IndexOptions): IndexMetadata {
+  const collection = type.kind === 'list' || type.kind === 'set' || type.kind === 'map'
+  const target = of === undefined ? (collection ? `values(${quoteIdentifier(name)})` : quoteIdentifier(name)) : `${of}(${quoteIdentifier(name)})`
+  return { name: given ?? `${table}_${name}_idx`.replaceAll(/\W/g, ''), kind: using === 'secondary' ? 'composites' : 'custom', target, className: classes[using], options }
+}
+
+/** User-defined types are of the keyspace of the tables that have them. */
+function inKeyspace(keyspace: string, type: CqlType): CqlType {
+  switch (type.kind) {
+    case 'list':
+    case 'set':
+    case 'vector':
+      return { ...type, element: inKeyspace(keyspace, type.element) }
+    case 'map':
+      return { ...type, key: inKeyspace(keyspace, type.key), value: inKeyspace(keyspace, type.value) }
+    case 'tuple':
+      return { ...type, elements: type.elements.map((element) => inKeyspace(keyspace, element)) }
+    case 'udt':
+      return { ...type, keyspace, fields: type.fields.map((field) => ({ ...field, type: inKeyspace(keyspace, field.type) })) }
+    default:
+      return type
+  }
+}
+
+function collectTypes(keyspace: string, type: CqlType, types: Map<string, UdtType>): void {
+  switch (type.kind) {
+    case 'list':
+    case 'set':
+    case 'vector':
+      return collectTypes(keyspace, type.element, types)
+    case 'map':
+      collectTypes(keyspace, type.key, types)
+      return collectTypes(keyspace, type.value, types)
+    case 'tuple':
+      for (const element of type.elements) collectTypes(keyspace, element, types)
+      return
+    case 'udt': {
+      for (const field of type.fields) collectTypes(keyspace, field.type, types)
+      const own = inKeyspace(keyspace, { ...type, frozen: false }) as UdtType
+      const other = types.get(type.name)
+      if (other && !sameType(other, own)) throw new OptionError('tables', `Two different user-defined types are named ${type.name}`)
+      types.set(type.name, own)
+    }
+  }
+}
+
+/** The statements that create what a declared keyspace has and a live one has not. */
+export function missingToCql(wanted: KeyspaceMetadata, live: KeyspaceMetadata | undefined): string[] {
+  if (!live) return contentsToCql(wanted)
+  const absent = <Value>(all: ReadonlyMap<string, Value>, there: ReadonlyMap<string, unknown>): Map<string, Value> => new Map([...all].filter(([name]) => !there.has(name)))
+  const indexes = [...live.tables.values()].flatMap((table) => [...absent(wanted.tables.get(table.name)?.indexes ?? new Map<string, IndexMetadata>(), table.indexes).values()].map((index) => indexToCql(index, table)))
+  return [...contentsToCql({ ...wanted, types: absent(wanted.types, live.types), tables: absent(wanted.tables, live.tables) }), ...indexes]
+}

@@ -1,0 +1,136 @@
+import type { Computed } from './computed.js'
+import { QueryRefusedError } from './errors.js'
+import { columnOf, relationToCql } from './relation.js'
+import type { Relation } from './relation.js'
+import { restrictionsOf } from './restrictions.js'
+import type { Restrictions } from './restrictions.js'
+import { Placeholder, Slot } from './placeholder.js'
+import { checkCount } from './session.js'
+import type { TableColumn, TableModel } from './table.js'
+
+/** Everything that a SELECT says. Immutable. */
+export interface SelectParts {
+  readonly table: TableModel
+  /** All columns when undefined. */
+  readonly columns: readonly TableColumn[] | undefined
+  readonly computed: readonly (readonly [alias: string, computation: Computed])[]
+  readonly relations: readonly Relation[]
+  readonly order: readonly (readonly [column: TableColumn, direction: 'asc' | 'desc'])[]
+  readonly nearest: readonly [column: TableColumn, vector: unknown] | undefined
+  readonly groups: readonly TableColumn[]
+  readonly limit: number | Placeholder | undefined
+  readonly perPartition: number | Placeholder | undefined
+  readonly distinct: boolean
+  readonly filtering: boolean
+}
+
+/** A SELECT as text, with its values and what is known of it. */
+export interface SelectText {
+  readonly query: string
+  readonly values: readonly unknown[]
+  readonly restrictions: Restrictions
+}
+
+/**
+ * Writes a SELECT.
+ *
+ * @throws QueryRefusedError for what Cassandra would refuse, with the reason
+ */
+export function selectText(parts: SelectParts): SelectText {
+  const { table, relations, groups, limit, perPartition } = parts
+  const restrictions = restrictionsOf(table, relations)
+  if (restrictions.filtering !== undefined && !parts.filtering) throw new QueryRefusedError(`SELECT of ${table.name}: ${restrictions.filtering}; .allowFiltering() reads what is in the way, whatever it costs`)
+  const values: unknown[] = []
+  let query = `SELECT ${selection(parts)} FROM ${table.quoted}`
+  for (let i = 0; i < relations.length; i++) query += (i === 0 ? ' WHERE ' : ' AND ') + relationToCql(relations[i]!, values)
+  if (groups.length > 0) query += ` GROUP BY ${groupNames(parts)}`
+  if (parts.order.length > 0) query += ` ORDER BY ${orderNames(parts, restrictions)}`
+  if (parts.nearest) {
+    if (parts.order.length > 0) throw new QueryRefusedError(`SELECT of ${table.name}: rows are ordered by nearness or by clustering columns, not by both`)
+    if (limit === undefined) throw new QueryRefusedError(`SELECT of ${table.name}: .nearest() needs a .limit()`)
+    query += ` ORDER BY ${parts.nearest[0].quoted} ANN OF ?`
+    values.push(parts.nearest[1])
+  }
+  if (perPartition !== undefined) {
+    if (parts.distinct) throw new QueryRefusedError(`SELECT DISTINCT of ${table.name}: there is one row of each partition already, so no .perPartitionLimit()`)
+    if (parts.nearest) throw new QueryRefusedError(`SELECT of ${table.name}: .nearest() has no .perPartitionLimit()`)
+    query += ' PER PARTITION LIMIT ?'
+    values.push(countSlot('perPartitionLimit', perPartition))
+  }
+  if (limit !== undefined) {
+    query += ' LIMIT ?'
+    values.push(countSlot('limit', limit))
+  }
+  if (restrictions.filtering !== undefined) query += ' ALLOW FILTERING'
+  return { query, values, restrictions }
+}
+
+function countSlot(option: string, count: number | Placeholder): unknown {
+  if (!(count instanceof Placeholder)) return count
+  return new Slot(count, (value) => {
+    checkCount(option, value, 1)
+    return value
+  })
+}
+
+function selection({ table, columns, computed, distinct, groups }: SelectParts): string {
+  let text = distinct ? 'DISTINCT ' : ''
+  let first = true
+  const add = (part: string): void => {
+    text += first ? part : `, ${part}`
+    first = false
+  }
+  for (const { selection: own, kind, property } of columns ?? table.columns.values()) {
+    if (distinct && kind !== 'partition' && kind !== 'static') throw new QueryRefusedError(`SELECT DISTINCT of ${table.name}: '${property}' is neither in the partition key nor static; .columns() chooses others`)
+    add(own)
+  }
+  const aggregates = computed.filter(([, { aggregate }]) => aggregate)
+  if (aggregates.length > 0 && groups.length === 0 && (columns ?? [...table.columns.values()]).length > 0) {
+    throw new QueryRefusedError(`SELECT of ${table.name}: '${aggregates[0]![0]}' is one value for all rows, and columns are one of each row; leave columns out by .columns(), or group rows by .groupBy()`)
+  }
+  for (const [alias, computation] of computed) add(`${callText(table, alias, computation)} AS "${alias.replaceAll('"', '""')}"`)
+  if (first) throw new QueryRefusedError(`SELECT of ${table.name} has no columns`)
+  return text
+}
+
+function callText(table: TableModel, alias: string, { call, property }: Computed): string {
+  if (table.columns.has(alias)) throw new QueryRefusedError(`SELECT of ${table.name}: '${alias}' is a column already; what is computed needs another name`)
+  if (property === undefined) return call
+  const { quoted, kind } = columnOf(table, property)
+  if ((call === 'ttl' || call === 'writetime') && (kind === 'partition' || kind === 'clustering')) throw new QueryRefusedError(`SELECT of ${table.name}: '${property}' is in the key, which has no ${call}`)
+  return `${call}(${quoted})`
+}
+
+/** Groups are parts of the primary key in its order; what is equal to one value may be left out (`SelectStatement.java`). */
+function groupNames({ table, groups, relations, distinct }: SelectParts): string {
+  if (distinct) throw new QueryRefusedError(`SELECT DISTINCT of ${table.name} cannot be grouped`)
+  const key = [...table.partitionKey, ...table.clusteringKey]
+  let at = 0
+  for (const group of groups) {
+    while (key[at] !== undefined && key[at] !== group && relations.some(({ column, operator }) => column === key[at] && operator === '=')) at++
+    if (key[at] !== group) throw new QueryRefusedError(`SELECT of ${table.name} is grouped by columns of its key (${key.map(({ property }) => property).join(', ')}) in their order, so not by '${group.property}' here`)
+    at++
+  }
+  if (at < table.partitionKey.length && table.partitionKey.slice(at).some((column) => !relations.some((relation) => relation.column === column && relation.operator === '='))) {
+    throw new QueryRefusedError(`SELECT of ${table.name}: groups have the whole partition key, so '${table.partitionKey[at]!.property}', too`)
+  }
+  return groups.map(({ quoted }) => quoted).join(', ')
+}
+
+/** Rows of a partition are stored in one order, and can be read in that or in its reverse (`SelectStatement.java`). */
+function orderNames({ table, order, limit }: SelectParts, { access, partitionIn }: Restrictions): string {
+  const refuse = (reason: string): QueryRefusedError => new QueryRefusedError(`SELECT of ${table.name}: ${reason}`)
+  if (access !== 'partition' && access !== 'partitions') throw refuse('rows are in order within a partition only: .orderBy() needs the whole partition key')
+  if (partitionIn && limit === undefined) throw refuse('rows of several partitions cannot be ordered page by page: .limit() them to a page, or read one partition after the other')
+  let at = 0
+  let reversed: boolean | undefined
+  for (const [column, direction] of order) {
+    if (column.kind !== 'clustering') throw refuse(`'${column.property}' is no clustering column, and rows have no other order`)
+    if (table.clusteringKey[at] !== column) throw refuse(`the order is that of the clustering key (${table.clusteringKey.map(({ property }) => property).join(', ')}), so '${column.property}' cannot be here`)
+    const own = direction !== column.column.order
+    if (reversed !== undefined && reversed !== own) throw refuse(`the order is that of the table (${table.clusteringKey.map((each) => `${each.property} ${each.column.order}`).join(', ')}) or its whole reverse`)
+    reversed = own
+    at++
+  }
+  return order.map(([{ quoted }, direction]) => `${quoted} ${direction === 'desc' ? 'DESC' : 'ASC'}`).join(', ')
+}

@@ -1,0 +1,17 @@
+import { OptionError } from '../base/index.js'
+import type { Client, RequestOptions } from '../client/index.js'
+import type { Cursors } from './cursors.js'
+
+/** What queries are run with. */
+export interface Session {
+  readonly client: Client
+  readonly cursors: Cursors
+}
+
+/** Options of one query: those of a request that make sense for it. */
+export type QueryOptions = Pick<RequestOptions, 'consistency' | 'serialConsistency' | 'pageSize' | 'maxRows' | 'timeoutMs' | 'attemptTimeoutMs' | 'signal' | 'idempotent' | 'timestamp' | 'nowInSeconds' | 'tracing' | 'node' | 'profile' | 'retry' | 'speculation'>
+
+/** A whole number that is not negative, or the reason why it is none. */
+export function checkCount(option: string, value: unknown, least: number): void {
+  if (!Number.isSafeInteger(value) || (value as number) < least) throw new OptionError(option, `'${option}' must be a whole number, at least ${least}, not ${String(value)}`)
+}

@@ -1,0 +1,150 @@
+import { OptionError } from '../base/index.js'
+import { quoteIdentifier } from '../codecs/index.js'
+import { Column } from './column.js'
+import { chained } from './column-types.js'
+import { namingOf } from './naming.js'
+import type { NamingStrategy } from './naming.js'
+
+/** Columns by property. */
+export type Columns = Readonly<Record<string, Column>>
+
+/** A column with its names. */
+export interface TableColumn {
+  /** In TypeScript. */
+  readonly property: string
+  /** In CQL. */
+  readonly name: string
+  /** The name in CQL, quoted where it must be. */
+  readonly quoted: string
+  /** What a SELECT says to get it by its property. */
+  readonly selection: string
+  readonly column: Column
+  readonly kind: 'partition' | 'clustering' | 'static' | 'regular' | 'counter'
+  readonly encode: ((value: unknown) => unknown) | undefined
+  readonly decode: ((value: unknown) => unknown) | undefined
+}
+
+/** What the builders need to know of a table. */
+export interface TableModel {
+  readonly name: string
+  readonly keyspace: string | undefined
+  /** The name as statements have it, with its keyspace if one is given. */
+  readonly quoted: string
+  readonly columns: ReadonlyMap<string, TableColumn>
+  readonly partitionKey: readonly TableColumn[]
+  readonly clusteringKey: readonly TableColumn[]
+  readonly isCounter: boolean
+  readonly options: Readonly<Record<string, unknown>>
+}
+
+/** Options of {@link table}. */
+export interface TableOptions {
+  /** @default the client's */
+  readonly keyspace?: string | undefined
+  /** How properties are named in CQL. @default 'snake_case' */
+  readonly naming?: NamingStrategy | undefined
+  /** As CREATE TABLE has them after WITH: `{ default_time_to_live: 3600, comment: 'Sessions' }`. @default none */
+  readonly with?: Readonly<Record<string, string | number | boolean | Readonly<Record<string, string>>>> | undefined
+}
+
+/** A table, as {@link table} declares it. */
+export class Table<Name extends string = string, C extends Columns = any> {
+  /** In CQL. */
+  readonly name: Name
+  /** The columns by property, as they were declared. */
+  readonly columns: C
+  /** Names, keys and order, worked out. */
+  readonly model: TableModel
+
+  /** @internal */
+  constructor(name: Name, columns: C, model: TableModel) {
+    this.name = name
+    this.columns = columns
+    this.model = model
+  }
+}
+
+/**
+ * Declares a table.
+ *
+ * @param name in CQL
+ * @param columns by the names they have in TypeScript; `firstName` is `first_name` in CQL
+ * @throws OptionError naming the column at fault: a key with gaps, a counter beside other columns, two columns of one name
+ * @example
+ * ```ts
+ * import { set, table, text, timestamp, uuid } from 'cqlwire/orm'
+ * const users = table('users', {
+ *   org: text().partitionKey(),
+ *   id: uuid().clusteringKey('desc'),
+ *   email: text().required(),
+ *   tags: set(text()),
+ *   createdAt: timestamp().default(() => new Date()),
+ * })
+ * ```
+ */
+export function table<const Name extends string, C extends Columns>(name: Name, columns: C, options: TableOptions = {}): Table<Name, C> {
+  return new Table(name, columns, modelOf(name, columns, options))
+}
+
+function modelOf(name: string, columns: Columns, { keyspace, naming = 'snake_case', with: clauses = {} }: TableOptions): TableModel {
+  const fault = (message: string): OptionError => new OptionError('columns', `Table ${name}: ${message}`)
+  if (typeof name !== 'string' || name === '') throw new OptionError('name', 'A table has a name that is not empty')
+  const nameOf = namingOf(naming)
+  const all = new Map<string, TableColumn>()
+  const taken = new Map<string, string>()
+  for (const [property, column] of Object.entries(columns)) {
+    if (!(column instanceof Column)) throw fault(`'${property}' is no column: text(), int() and the like make one`)
+    const cqlName = column.rename ?? nameOf(property)
+    const other = taken.get(cqlName)
+    if (other !== undefined) throw fault(`'${other}' and '${property}' are both named ${cqlName} in CQL; .named() gives one of them another name`)
+    taken.set(cqlName, property)
+    all.set(property, tableColumn(property, cqlName, column))
+  }
+  const inKey = (letter: 'p' | 'c'): TableColumn[] => {
+    const key: TableColumn[] = []
+    for (const each of all.values()) {
+      if (!each.column.role.startsWith(letter) || each.column.role === 'counter') continue
+      const place = Number(each.column.role.slice(1)) - 1
+      if (key[place]) throw fault(`'${key[place].property}' and '${each.property}' have the same place in the ${letter === 'p' ? 'partition' : 'clustering'} key: give the second one as ${letter === 'p' ? '.partitionKey(2)' : ".clusteringKey('asc', 2)"}`)
+      key[place] = each
+    }
+    for (let i = 0; i < key.length; i++) if (!key[i]) throw fault(`place ${i + 1} of the ${letter === 'p' ? 'partition' : 'clustering'} key is empty`)
+    return key
+  }
+  const [partitionKey, clusteringKey] = [inKey('p'), inKey('c')]
+  if (partitionKey.length === 0) throw fault('no column is .partitionKey()')
+  for (const { property, column, kind } of all.values()) checkColumn(property, column, kind, clusteringKey.length > 0, fault)
+  const others = [...all.values()].filter(({ kind }) => kind === 'regular' || kind === 'static' || kind === 'counter')
+  const isCounter = others.some(({ kind }) => kind === 'counter')
+  const mixed = isCounter ? others.find(({ kind }) => kind !== 'counter') : undefined
+  if (mixed) throw fault(`'${mixed.property}' cannot be beside counters: a table has nothing but counters and keys, or none`)
+  return {
+    name, keyspace, quoted: keyspace === undefined ? quoteIdentifier(name) : `${quoteIdentifier(keyspace)}.${quoteIdentifier(name)}`,
+    columns: all, partitionKey, clusteringKey, isCounter, options: clauses,
+  }
+}
+
+function tableColumn(property: string, name: string, column: Column): TableColumn {
+  const quoted = quoteIdentifier(name)
+  const mapping = column.mappings.length === 0 ? undefined : column.mappings.length === 1 ? column.mappings[0]! : chained(column.mappings)
+  const role = column.role
+  return {
+    property, name, quoted, column,
+    selection: property === name ? quoted : `${quoted} AS "${property.replaceAll('"', '""')}"`,
+    kind: role === 'regular' || role === 'static' || role === 'counter' ? role : role.startsWith('p') ? 'partition' : 'clustering',
+    encode: mapping && ((value) => mapping.encode(value)),
+    decode: mapping && ((value) => mapping.decode(value)),
+  }
+}
+
+function checkColumn(property: string, { type, index, fallback, refresh }: Column, kind: TableColumn['kind'], clustered: boolean, fault: (message: string) => OptionError): void {
+  const inKey = kind === 'partition' || kind === 'clustering'
+  if (inKey && (type.kind === 'duration' || type.kind === 'counter')) throw fault(`'${property}' cannot be in a key: a ${type.kind} has no order`)
+  if (inKey && 'frozen' in type === false && ['list', 'set', 'map', 'udt'].includes(type.kind)) throw fault(`'${property}' can be in a key only .frozen()`)
+  if (kind === 'static' && !clustered) throw fault(`'${property}' cannot be static: without a clustering key each partition has one row`)
+  if (index && type.kind === 'counter') throw fault(`'${property}' cannot have an index: it is a counter`)
+  if (index?.of === 'full' && !('frozen' in type && type.frozen)) throw fault(`'${property}' can have a full index only .frozen()`)
+  if ((index?.of === 'keys' || index?.of === 'entries') && type.kind !== 'map') throw fault(`'${property}' is no map: it has no ${index.of} to index`)
+  if (inKey && refresh) throw fault(`'${property}' is in the key: it cannot change`)
+  if (kind === 'counter' && (fallback || refresh)) throw fault(`'${property}' is a counter: it has no default`)
+}
