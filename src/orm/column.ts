@@ -2,7 +2,7 @@ import { OptionError } from '../base/index.js'
 import { freezeType } from '../codecs/index.js'
 import type { CqlType } from '../codecs/index.js'
 import type { Check } from './checks.js'
-import type { Equality } from './filter-types.js'
+import type { Equality, WholeEquality } from './filter-types.js'
 
 /** Where a column stands in its table's key, from 1. */
 export type Position = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8
@@ -175,8 +175,8 @@ export class Column<Read = any, Write = any, Filter = any, R extends Role = Role
     return this.#but({ checks: [...this.checks, ...(checks as readonly Check[])] })
   }
 
-  /** Makes a collection or user-defined type one value, which is written as a whole. */
-  frozen(): Column<Read, Write, Filter, R, G, I> {
+  /** Makes a collection or user-defined type one value, which is written as a whole, can be empty or null, and can be compared. */
+  frozen(): Column<Read | null, Write, Filter | WholeEquality<NonNullable<Write>>, R, G, I> {
     if (!('frozen' in this.type) && !['list', 'set', 'map', 'udt'].includes(this.type.kind)) throw new OptionError('frozen', `Only collections and user-defined types can be frozen, not ${this.type.kind}`)
     return this.#but({ type: freezeType(this.type) })
   }

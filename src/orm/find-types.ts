@@ -43,6 +43,21 @@ export interface FindOptions<S extends Tables, R extends Relations, K extends ke
   readonly with?: With<S, R, K> | undefined
 }
 
+/** Refuses what a type has no name for: the compiler does so by itself only where no type is inferred. */
+type Exactly<O, Shape> = { readonly [K in Exclude<keyof O, keyof Shape>]: never }
+
+type ExactWith<S extends Tables, R extends Relations, K, W> = {
+  readonly [Name in keyof W]: Name extends keyof Of<R, K>
+    ? Of<R, K>[Name] extends Relation<'one' | 'many', infer To>
+      ? W[Name] extends true ? unknown : Exactly<W[Name], Along<S, R, To & keyof S>> & (W[Name] extends { readonly with: infer Next } ? { readonly with: ExactWith<S, R, To, Next> } : unknown)
+      : never
+    : never
+}
+
+/** Options without any that do not exist. */
+export type ExactOptions<S extends Tables, R extends Relations, K extends keyof S, O> =
+  Exactly<O, FindOptions<S, R, K> & { allowFiltering: unknown }> & (O extends { readonly with: infer W } ? { readonly with: ExactWith<S, R, K, W> } : unknown)
+
 type Chosen<T extends Table, O> = O extends { readonly columns: readonly (infer C extends keyof ColumnsOf<T>)[] } ? PartialRow<T, C> : Row<T>
 
 type WithRows<S extends Tables, R extends Relations, K, W> = {

@@ -2,7 +2,7 @@ import type { CasOutcome, Result } from '../client/index.js'
 import type { AnyRow, Reading, RelationReader } from './along.js'
 import { DeleteQuery } from './delete.js'
 import { QueryRefusedError } from './errors.js'
-import type { FindOptions, Found, Tables } from './find-types.js'
+import type { ExactOptions, FindOptions, Found, Tables } from './find-types.js'
 import { completed, InsertQuery } from './insert.js'
 import type { Checked, SelectFault } from './query-rules.js'
 import { columnOf } from './relation.js'
@@ -50,15 +50,15 @@ export class Repository<S extends Tables, R extends Relations, K extends keyof S
    * @returns all of them, up to `maxRows`
    * @throws QueryRefusedError before anything is sent
    */
-  find<const F extends Filter<S[K]>, const O extends FindOptions<S, R, K> & { readonly allowFiltering: true }>(filter: F, options: O): Promise<Found<S, R, K, O>[]>
-  find<const F extends Filter<S[K]>, const O extends FindOptions<S, R, K> = Record<never, never>>(filter: F & Checked<SelectFault<S[K], F>>, options?: O): Promise<Found<S, R, K, O>[]>
+  find<const F extends Filter<S[K]>, const O extends FindOptions<S, R, K> & { readonly allowFiltering: true }>(filter: F, options: O & ExactOptions<S, R, K, O>): Promise<Found<S, R, K, O>[]>
+  find<const F extends Filter<S[K]>, const O extends FindOptions<S, R, K> = Record<never, never>>(filter: F & Checked<SelectFault<S[K], F>>, options?: O & ExactOptions<S, R, K, O>): Promise<Found<S, R, K, O>[]>
   async find(filter: Readonly<Record<string, unknown>>, options: Reading & QueryOptions = {}): Promise<AnyRow[]> {
     return this.#reader.rows(this.#name, filter, options)
   }
 
   /** The first row that a filter finds, or undefined. */
-  findOne<const F extends Filter<S[K]>, const O extends FindOptions<S, R, K> & { readonly allowFiltering: true }>(filter: F, options: O): Promise<Found<S, R, K, O> | undefined>
-  findOne<const F extends Filter<S[K]>, const O extends FindOptions<S, R, K> = Record<never, never>>(filter: F & Checked<SelectFault<S[K], F>>, options?: O): Promise<Found<S, R, K, O> | undefined>
+  findOne<const F extends Filter<S[K]>, const O extends FindOptions<S, R, K> & { readonly allowFiltering: true }>(filter: F, options: O & ExactOptions<S, R, K, O>): Promise<Found<S, R, K, O> | undefined>
+  findOne<const F extends Filter<S[K]>, const O extends FindOptions<S, R, K> = Record<never, never>>(filter: F & Checked<SelectFault<S[K], F>>, options?: O & ExactOptions<S, R, K, O>): Promise<Found<S, R, K, O> | undefined>
   async findOne(filter: Readonly<Record<string, unknown>>, options: Reading & QueryOptions = {}): Promise<AnyRow | undefined> {
     return (await this.#reader.rows(this.#name, filter, { ...options, limit: 1 }))[0]
   }

@@ -3,6 +3,7 @@ import type { Result, RowStream } from '../client/index.js'
 import { RowCountError } from '../client/index.js'
 import { CompiledSelect, runnable } from './compiled.js'
 import type { Computed, ComputedRead } from './computed.js'
+import { QueryRefusedError } from './errors.js'
 import type { Placeholder } from './placeholder.js'
 import type { PlaceholdersOf } from './placeholder-types.js'
 import { explain } from './explain.js'
@@ -53,12 +54,19 @@ export class Select<T extends Table, Out, F = unknown, Free extends boolean = fa
    * @throws QueryRefusedError for values that are null or undefined
    */
   where<const G extends Filter<T>>(filter: G & Checked<Free extends true ? never : SelectFault<T, F & G>>): Select<T, Out, F & G, Free, P & PlaceholdersOf<T, G>> {
-    return this.#but({ relations: [...this.#parts.relations, ...relationsOf(this.#parts.table, filter)] })
+    return this.#filtered(filter)
   }
 
   /** As {@link Select.where}, for a filter put together at run time: whether Cassandra can serve it is found out when it is built, before anything is sent. */
   whereDynamic(filter: Filter<T>): Select<T, Out, F, Free, P> {
-    return this.#but({ relations: [...this.#parts.relations, ...relationsOf(this.#parts.table, filter as Readonly<Record<string, unknown>>)] })
+    return this.#filtered(filter)
+  }
+
+  #filtered(filter: object): Select<T, any, any, any, any> {
+    const { table, relations, filtering } = this.#parts
+    const added = relationsOf(table, filter as Readonly<Record<string, unknown>>)
+    if (added.length === 0 && !filtering) throw new QueryRefusedError(`A filter of ${table.name} without any column finds all there is: leave .where() out to read the whole table`)
+    return this.#but({ relations: [...relations, ...added] })
   }
 
   /** Lets Cassandra read rows that it then leaves out, at a cost that grows with the table. */

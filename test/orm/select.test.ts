@@ -1,6 +1,6 @@
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { Client } from '../../src/client/index.js'
-import { boolean, count, counter, hasMany, int, map, max, orm, placeholder, set, table, text, timestamp, udt, uuid } from '../../src/orm/index.js'
+import { boolean, count, counter, hasMany, int, max, orm, placeholder, set, table, text, timestamp, udt, uuid } from '../../src/orm/index.js'
 import { CqlServer } from '../../src/server/index.js'
 
 const address = udt('address', { street: text(), number: int() })

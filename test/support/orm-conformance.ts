@@ -37,9 +37,8 @@ async function checkQuery(client: Client, table: Table, rows: readonly AnyRow[],
   let query = ''
   try {
     const repository = orm(client, { table }).table
-    let select = orm(client, { table }).select(table).whereDynamic(filter)
-    if (allowFiltering) select = select.allowFiltering() as typeof select
-    query = select.toCQL().query
+    const select = orm(client, { table }).select(table)
+    query = (allowFiltering ? select.allowFiltering() : select).whereDynamic(filter).toCQL().query
     found = (await repository.find(filter as never, { allowFiltering: allowFiltering as true, orderBy: order, ...(limit !== undefined && { limit }), ...(perPartitionLimit !== undefined && { perPartitionLimit }) })) as AnyRow[]
   } catch (error) {
     if (error instanceof QueryRefusedError) {

@@ -26,7 +26,7 @@ const columnPlan = (indexes: boolean): Arbitrary<ColumnPlan> => fc.record({
 
 function columnOf({ shape, kind, index }: ColumnPlan): Column {
   const element = makers[kind]!()
-  const column = shape === 'scalar' ? element : shape === 'set' ? set(element) : shape === 'map' ? map(text(), element) : list(element).frozen()
+  const column: Column = shape === 'scalar' ? element : shape === 'set' ? set(element) : shape === 'map' ? map(text(), element) : list(element).frozen()
   if (index === 'none') return column
   return column.indexed({ using: index, ...(shape === 'frozenList' && { of: 'full' as const }) })
 }
@@ -71,7 +71,7 @@ export function rowsOf({ model, columns }: Table, most: number): Arbitrary<AnyRo
   const key = [...model.partitionKey, ...model.clusteringKey].map(({ property }) => property)
   const row = fc.record(Object.fromEntries(Object.entries(columns as Record<string, Column>).map(([property, column]) => [property, values(column)])), { requiredKeys: key })
   const text = (names: readonly string[]) => (each: AnyRow): string => JSON.stringify(names.map((name) => each[name]))
-  return fc.uniqueArray(row, { maxLength: most, minLength: Math.min(most, 4), selector: text(key) }).map((rows) => {
+  return fc.uniqueArray(row, { maxLength: most, minLength: 1, selector: text(key) }).map((rows) => {
     const partition = text(model.partitionKey.map(({ property }) => property))
     const fixed = new Map(rows.filter((each) => 's' in each).map((each) => [partition(each), each['s']]))
     return rows.map((each) => {
@@ -120,7 +120,7 @@ export function queriesOf({ model, columns }: Table): Arbitrary<QueryPlan> {
     limit: fc.option(fc.integer({ min: 1, max: 5 }), { nil: undefined }), perPartitionLimit: fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined, freq: 4 }),
   }).map(({ partition, others, few, order: names, ...rest }) => ({
     ...rest, filter: { ...Object.fromEntries(Object.entries(others).filter(([property]) => few.includes(property))), ...partition }, order: Object.fromEntries(names),
-  }))
+  })).filter(({ filter, allowFiltering }) => allowFiltering || Object.keys(filter).length > 0)
 }
 
 const comparable = (value: unknown): string | number | boolean => (value instanceof Date ? value.getTime() : (value as string | number | boolean))
