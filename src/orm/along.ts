@@ -41,7 +41,7 @@ export class RelationReader {
   }
 
   /** Columns that relations need of rows, besides those that were asked for. @returns undefined when all columns are read anyhow */
-  hiddenColumns(from: string, { columns, with: along }: Reading): readonly string[] | undefined {
+  #hiddenColumns(from: string, { columns, with: along }: Reading): readonly string[] | undefined {
     if (columns === undefined) return undefined
     const needed = Object.keys(along ?? {}).flatMap((name) => {
       const { on, through } = this.#relation(from, name)
@@ -52,7 +52,8 @@ export class RelationReader {
 
   /** Reads rows and what belongs to them. */
   async rows(from: string, filter: Readonly<Record<string, unknown>>, reading: Reading): Promise<AnyRow[]> {
-    const hidden = this.hiddenColumns(from, reading)
+    if (reading.with === undefined) return this.#read(from, filter, reading)
+    const hidden = this.#hiddenColumns(from, reading)
     const rows = await this.#read(from, filter, hidden === undefined ? reading : { ...reading, columns: [...reading.columns!, ...hidden] })
     await this.#along(from, rows, reading.with)
     if (hidden) for (const row of rows) for (const name of hidden) delete row[name]
@@ -92,7 +93,7 @@ export class RelationReader {
       return text
     })
     const { with: along, where, ...plain } = reading
-    const hidden = this.hiddenColumns(to, reading)
+    const hidden = this.#hiddenColumns(to, reading)
     const columns = plain.columns && { columns: [...plain.columns, ...(hidden ?? [])] }
     const waiting = [...keys.values()].values()
     const work = async (): Promise<void> => {

@@ -1,3 +1,4 @@
+import { allRows } from './all-rows.js'
 import type { Result } from '../client/index.js'
 import { QueryRefusedError } from './errors.js'
 import { Slot } from './placeholder.js'
@@ -44,14 +45,14 @@ export class CompiledSelect<P, Out> {
   readonly #session: Session
   readonly #template: Template
   readonly #shape: ((row: Record<string, unknown>) => void) | undefined
-  readonly #options: QueryOptions
+  readonly #options: QueryOptions | undefined
 
   /** @internal */
   constructor(session: Session, query: string, values: readonly unknown[], shape: ((row: Record<string, unknown>) => void) | undefined, options: QueryOptions | undefined) {
     this.#session = session
     this.#template = new Template(query, values)
     this.#shape = shape
-    this.#options = { autoPage: true, prepare: true, ...options } as QueryOptions
+    this.#options = options
   }
 
   /** Its text. */
@@ -67,9 +68,9 @@ export class CompiledSelect<P, Out> {
    * @throws QueryRefusedError before anything is sent, when a value is missing or names no placeholder
    */
   async execute(given: unknown extends P ? Readonly<Record<never, never>> : P, options?: QueryOptions): Promise<Out[]> {
-    const result = await this.#session.client.execute<Record<string, unknown>>(this.#template.query, this.#template.bind(given as Given), options === undefined ? this.#options : { ...this.#options, ...options })
-    if (this.#shape) for (const row of result.rows) this.#shape(row)
-    return result.rows as Out[]
+    const rows = await allRows(this.#session.client, this.#template.query, this.#template.bind(given as Given), options === undefined ? this.#options : { ...this.#options, ...options })
+    if (this.#shape) for (const row of rows) this.#shape(row)
+    return rows as Out[]
   }
 }
 

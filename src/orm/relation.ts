@@ -17,9 +17,9 @@ export interface Relation {
   readonly key: unknown
 }
 
-const operators: Readonly<Record<string, Operator>> = {
-  $eq: '=', $ne: '!=', $gt: '>', $gte: '>=', $lt: '<', $lte: '<=', $in: 'IN', $contains: 'CONTAINS', $containsKey: 'CONTAINS KEY', $entry: 'ENTRY', $like: 'LIKE',
-}
+const operators: ReadonlyMap<string, Operator> = new Map<string, Operator>([
+  ['$eq', '='], ['$ne', '!='], ['$gt', '>'], ['$gte', '>='], ['$lt', '<'], ['$lte', '<='], ['$in', 'IN'], ['$contains', 'CONTAINS'], ['$containsKey', 'CONTAINS KEY'], ['$entry', 'ENTRY'], ['$like', 'LIKE'],
+])
 
 /** Types whose values are arrays: an array is one value of them, not several. */
 const arrays: ReadonlySet<string> = new Set(['list', 'tuple', 'vector'])
@@ -53,20 +53,20 @@ export function relationsOf(table: TableModel, filter: Readonly<Record<string, u
   for (const property of Object.keys(filter)) {
     const column = columnOf(table, property)
     const value = filter[property]
-    if (isTests(value)) for (const test of Object.keys(value)) relations.push(relation(table, column, test, value[test], conditions))
-    else if (Array.isArray(value) && !arrays.has(column.column.type.kind)) relations.push(relation(table, column, '$in', value, conditions))
-    else relations.push(relation(table, column, '$eq', value, conditions))
+    if (isTests(value)) for (const test of Object.keys(value)) relations.push(relation(column, test, value[test], conditions))
+    else if (Array.isArray(value) && !arrays.has(column.column.type.kind)) relations.push(relation(column, '$in', value, conditions))
+    else relations.push(relation(column, '$eq', value, conditions))
   }
   return relations
 }
 
-function relation(table: TableModel, column: TableColumn, test: string, value: unknown, conditions: boolean): Relation {
-  const operator = Object.hasOwn(operators, test) ? operators[test]! : undefined
-  const where = `${table.name}.${column.property}`
+function relation(column: TableColumn, test: string, value: unknown, conditions: boolean): Relation {
+  const { label: where } = column
+  const operator = operators.get(test)
   if (operator === undefined || (operator === '!=' && !conditions)) {
-    throw new QueryRefusedError(operator === '!=' ? `${where}: CQL has no != in WHERE; .if() has it` : `${where}: there is no test '${test}', only ${Object.keys(operators).filter((each) => conditions || each !== '$ne').join(', ')}`)
+    throw new QueryRefusedError(operator === '!=' ? `${where}: CQL has no != in WHERE; .if() has it` : `${where}: there is no test '${test}', only ${[...operators.keys()].filter((each) => conditions || each !== '$ne').join(', ')}`)
   }
-  checkOperator(where, column, operator, conditions)
+  checkOperator(column, operator, conditions)
   if (operator === 'ENTRY') {
     if (!Array.isArray(value) || value.length !== 2) throw new QueryRefusedError(`${where}: $entry takes a key and a value`)
     return { column, operator, key: bound(where, undefined, value[0], false), value: bound(where, undefined, value[1], false) }
@@ -89,7 +89,7 @@ function bound(where: string, encode: TableColumn['encode'], value: unknown, nul
 }
 
 /** Refuses tests that the column's type does not have, whatever index or filtering there is. */
-function checkOperator(where: string, { column: { type, index } }: TableColumn, operator: Operator, conditions: boolean): void {
+function checkOperator({ label: where, column: { type, index } }: TableColumn, operator: Operator, conditions: boolean): void {
   const whole = !(type.kind === 'list' || type.kind === 'set' || type.kind === 'map' || type.kind === 'udt') || type.frozen === true
   switch (operator) {
     case 'CONTAINS':

@@ -12,7 +12,8 @@ import { Select } from './select.js'
 import type { QueryOptions, Session } from './session.js'
 import type { Table, TableColumn, TableModel } from './table.js'
 import { Tracking } from './tracking.js'
-import { UpdateQuery, UpdateTable } from './update.js'
+import { UpdateTable } from './update.js'
+import type { UpdateQuery } from './update.js'
 import { validate } from './validation.js'
 
 /** Options of writes. */
@@ -52,8 +53,8 @@ export class Repository<S extends Tables, R extends Relations, K extends keyof S
    */
   find<const F extends Filter<S[K]>, const O extends FindOptions<S, R, K> & { readonly allowFiltering: true }>(filter: F, options: O & ExactOptions<S, R, K, O>): Promise<Found<S, R, K, O>[]>
   find<const F extends Filter<S[K]>, const O extends FindOptions<S, R, K> = Record<never, never>>(filter: F & Checked<SelectFault<S[K], F>>, options?: O & ExactOptions<S, R, K, O>): Promise<Found<S, R, K, O>[]>
-  async find(filter: Readonly<Record<string, unknown>>, options: Reading & QueryOptions = {}): Promise<AnyRow[]> {
-    return this.#reader.rows(this.#name, filter, options)
+  async find(filter: Readonly<Record<string, unknown>>, options?: Reading & QueryOptions): Promise<AnyRow[]> {
+    return options === undefined ? readRows(this.#session, this.#table, filter) : this.#reader.rows(this.#name, filter, options)
   }
 
   /** The first row that a filter finds, or undefined. */
@@ -190,12 +191,12 @@ export class Repository<S extends Tables, R extends Relations, K extends keyof S
 const whole = { columns: undefined, computed: [], relations: [], order: [], nearest: undefined, groups: [], limit: undefined, perPartition: undefined, distinct: false, filtering: false } as const
 
 /** Reads rows of a table as a find says. */
-export async function readRows(session: Session, table: TableModel, filter: Readonly<AnyRow>, { columns, where: _where, orderBy, limit, perPartitionLimit, allowFiltering = false, with: _with, ...options }: Reading & QueryOptions): Promise<AnyRow[]> {
-  let query: Select<Table, AnyRow, unknown, boolean> = new Select(session, {
+export async function readRows(session: Session, table: TableModel, filter: Readonly<AnyRow>, reading?: Reading & QueryOptions): Promise<AnyRow[]> {
+  if (reading === undefined) return new Select<Table, AnyRow>(session, { ...whole, table }, undefined).whereDynamic(filter as never)
+  const { columns, where: _where, orderBy, limit, perPartitionLimit, allowFiltering = false, with: _with, ...options } = reading
+  return new Select<Table, AnyRow>(session, {
     ...whole, table, filtering: allowFiltering, limit, perPartition: perPartitionLimit,
     columns: columns?.map((name) => columnOf(table, name)),
     order: Object.entries(orderBy ?? {}).map(([name, direction]): [TableColumn, 'asc' | 'desc'] => [columnOf(table, name), direction]),
-  }, options)
-  query = query.whereDynamic(filter as never)
-  return query
+  }, Object.keys(options).length > 0 ? options : undefined).whereDynamic(filter as never)
 }

@@ -24,38 +24,42 @@ const isEquality = (operator: Operator): boolean => operator === '=' || operator
  * @throws QueryRefusedError for what no ALLOW FILTERING helps: two tests that exclude each other in CQL
  */
 export function restrictionsOf(table: TableModel, relations: readonly Relation[]): Restrictions {
-  checkRepeats(table, relations)
-  const of = (column: TableColumn): Relation | undefined => relations.find((relation) => relation.column === column)
+  checkRepeats(relations)
   let given = 0
   let partitionIn = false
-  let partitionRange: TableColumn | undefined
   for (const column of table.partitionKey) {
-    const relation = of(column)
+    const relation = relationOf(relations, column)
     if (relation === undefined) continue
     given++
-    if (!isEquality(relation.operator)) partitionRange = column
-    else if (relation.operator === 'IN') partitionIn = true
+    if (relation.operator === 'IN') partitionIn = true
+    else if (relation.operator !== '=') return { access: 'scan', partitionIn, filtering: `'${column.property}' is in the partition key: it can only be equal to a value or to one of several` }
   }
-  const whole = given === table.partitionKey.length && partitionRange === undefined
-  const access = (index: boolean): Access => (whole ? (partitionIn ? 'partitions' : 'partition') : index ? 'index' : 'scan')
+  const whole = given === table.partitionKey.length
   const indexed = relations.filter(servedByIndex)
-  const others = relations.filter(({ column: { kind } }) => kind !== 'partition' && kind !== 'clustering')
-  const found = { access: access(indexed.length > 0), partitionIn }
-  if (relations.length === 0) return { ...found, filtering: undefined }
-  if (partitionRange) return { ...found, filtering: `'${partitionRange.property}' is in the partition key: it can only be equal to a value or to one of several` }
+  const access = whole ? (partitionIn ? 'partitions' : 'partition') : indexed.length > 0 ? 'index' : 'scan'
+  return { access, partitionIn, filtering: relations.length === 0 ? undefined : filteringOf(table, relations, indexed, whole, given) }
+}
+
+/** Why rows would be read that are then left out. */
+function filteringOf(table: TableModel, relations: readonly Relation[], indexed: readonly Relation[], whole: boolean, given: number): string | undefined {
   if (!whole && given > 0) {
-    const missing = table.partitionKey.find((column) => of(column) === undefined)!
-    return { ...found, filtering: `'${missing.property}' is missing: a filter has the whole partition key, or none of it` }
+    const missing = table.partitionKey.find((column) => relationOf(relations, column) === undefined)!
+    return `'${missing.property}' is missing: a filter has the whole partition key, or none of it`
   }
-  if (!whole && indexed.length === 0) return { ...found, filtering: `the partition key (${table.partitionKey.map(({ property }) => property).join(', ')}) is missing, and no column is indexed` }
+  if (!whole && indexed.length === 0) return `the partition key (${table.partitionKey.map(({ property }) => property).join(', ')}) is missing, and no column is indexed`
+  for (const relation of relations) {
+    const { kind, property } = relation.column
+    if (kind !== 'partition' && kind !== 'clustering' && !indexed.includes(relation)) return `'${property}' is neither in the key nor served by an index`
+  }
   const clustering = clusteringFault(table, relations, whole)
-  const unserved = others.find((relation) => !indexed.includes(relation))
-  if (unserved) return { ...found, filtering: `'${unserved.column.property}' is neither in the key nor served by an index` }
-  if (clustering) return { ...found, filtering: clustering }
+  if (clustering !== undefined || indexed.length < 2) return clustering
   // Indexes of Cassandra's own kind are used one at a time; storage-attached ones are joined.
-  const single = indexed.filter(({ column }) => column.column.index?.using !== 'sai')
-  if (single.length > 1 || (single.length === 1 && indexed.length > 1)) return { ...found, filtering: `'${indexed[1]!.column.property}' is a second index, and only storage-attached indexes are used together` }
-  return { ...found, filtering: undefined }
+  return indexed.every(({ column }) => column.column.index?.using === 'sai') ? undefined : `'${indexed[1]!.column.property}' is a second index, and only storage-attached indexes are used together`
+}
+
+function relationOf(relations: readonly Relation[], column: TableColumn): Relation | undefined {
+  for (const relation of relations) if (relation.column === column) return relation
+  return undefined
 }
 
 /** Why clustering columns are not restricted in order. */
@@ -63,16 +67,21 @@ function clusteringFault({ clusteringKey }: TableModel, relations: readonly Rela
   let gap: TableColumn | undefined
   let range: TableColumn | undefined
   for (const column of clusteringKey) {
-    const own = relations.filter((relation) => relation.column === column && !servedByIndex(relation))
-    if (own.length === 0) {
-      if (!relations.some((relation) => relation.column === column)) gap ??= column
-      continue
+    let restricted = false
+    let ranged = false
+    for (const relation of relations) {
+      if (relation.column !== column) continue
+      restricted = true
+      if (servedByIndex(relation)) continue
+      const { operator } = relation
+      if (!whole) return `'${column.property}' is restricted without the partition key`
+      if (gap) return `'${column.property}' comes after '${gap.property}' in the key, which is not given`
+      if (range) return `'${column.property}' comes after '${range.property}' in the key, which is asked for by a range`
+      if (isRange(operator)) ranged = true
+      else if (!isEquality(operator)) return `'${column.property}' is asked for what it contains`
     }
-    if (!whole) return `'${column.property}' is restricted without the partition key`
-    if (gap) return `'${column.property}' comes after '${gap.property}' in the key, which is not given`
-    if (range) return `'${column.property}' comes after '${range.property}' in the key, which is asked for by a range`
-    if (own.some(({ operator }) => !isEquality(operator) && !isRange(operator))) return `'${column.property}' is asked for what it contains`
-    if (own.some(({ operator }) => isRange(operator))) range = column
+    if (!restricted) gap ??= column
+    if (ranged) range = column
   }
   return undefined
 }
@@ -107,14 +116,15 @@ function servedByIndex({ column: { column, kind }, operator }: Relation): boolea
 const literal: ReadonlySet<string> = new Set(['ascii', 'text', 'boolean', 'uuid', 'blob', 'list', 'set', 'map', 'tuple', 'udt', 'vector', 'duration'])
 
 /** Several tests of one column are a range with two ends, or nothing CQL knows. */
-function checkRepeats(table: TableModel, relations: readonly Relation[]): void {
+function checkRepeats(relations: readonly Relation[]): void {
   for (let i = 1; i < relations.length; i++) {
+    const b = relations[i]!
     for (let j = 0; j < i; j++) {
-      const [a, b] = [relations[j]!, relations[i]!]
+      const a = relations[j]!
       if (a.column !== b.column) continue
-      const where = `${table.name}.${a.column.property}`
-      if (isEquality(a.operator) || isEquality(b.operator)) throw new QueryRefusedError(`${where} is asked for by ${a.operator} and ${b.operator}: beside equality there can be no other test`)
-      if (isRange(a.operator) && isRange(b.operator) && a.operator[0] === b.operator[0]) throw new QueryRefusedError(`${where} has two ${a.operator[0] === '>' ? 'lower' : 'upper'} bounds`)
+      const { label } = a.column
+      if (isEquality(a.operator) || isEquality(b.operator)) throw new QueryRefusedError(`${label} is asked for by ${a.operator} and ${b.operator}: beside equality there can be no other test`)
+      if (isRange(a.operator) && isRange(b.operator) && a.operator[0] === b.operator[0]) throw new QueryRefusedError(`${label} has two ${a.operator[0] === '>' ? 'lower' : 'upper'} bounds`)
     }
   }
 }
@@ -126,10 +136,10 @@ function checkRepeats(table: TableModel, relations: readonly Relation[]): void {
  * @throws QueryRefusedError naming what is missing
  */
 export function checkKey(table: TableModel, relations: readonly Relation[], what: 'rows' | 'prefix' | 'partition', verb: string): void {
-  checkRepeats(table, relations)
+  checkRepeats(relations)
   const stray = relations.find(({ column: { kind } }) => kind !== 'partition' && kind !== 'clustering')
   if (stray) throw new QueryRefusedError(`${verb} ${table.name}: '${stray.column.property}' is not in the key; .if() makes it a condition`)
-  const has = (column: TableColumn): boolean => relations.some((relation) => relation.column === column)
+  const has = (column: TableColumn): boolean => relationOf(relations, column) !== undefined
   const missing = table.partitionKey.find((column) => !has(column)) ?? (what === 'rows' ? table.clusteringKey.find((column) => !has(column)) : undefined)
   if (missing) throw new QueryRefusedError(`${verb} ${table.name}: '${missing.property}' is missing from the key`)
   const wrong = relations.find(({ column: { kind }, operator }) => (what === 'prefix' && kind === 'clustering' ? !isEquality(operator) && !isRange(operator) : !isEquality(operator)))

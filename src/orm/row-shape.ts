@@ -31,15 +31,25 @@ function fixOf(table: TableModel, column: TableColumn): Fix | undefined {
   }
 }
 
+/** What makes rows of whole tables. */
+const whole = new WeakMap<TableModel, { readonly shape: Fix | undefined }>()
+
 /**
  * What makes a row of a table of a row as the client reads it, in place.
  *
+ * @param columns those that were read; all of them when undefined
  * @returns undefined when there is nothing to do
  */
-export function rowShape(table: TableModel, columns: readonly TableColumn[]): ((row: Record<string, unknown>) => void) | undefined {
+export function rowShape(table: TableModel, columns?: readonly TableColumn[]): Fix | undefined {
+  if (columns) return shapeOf(table, columns)
+  let known = whole.get(table)
+  if (!known) whole.set(table, (known = { shape: shapeOf(table, [...table.columns.values()]) }))
+  return known.shape
+}
+
+function shapeOf(table: TableModel, columns: readonly TableColumn[]): Fix | undefined {
   const fixes = columns.flatMap((column) => fixOf(table, column) ?? [])
-  if (fixes.length === 0) return undefined
-  if (fixes.length === 1) return fixes[0]
+  if (fixes.length < 2) return fixes[0]
   return (row) => {
     for (const fix of fixes) fix(row)
   }

@@ -73,24 +73,34 @@ function countSlot(option: string, count: number | Placeholder): unknown {
   })
 }
 
-function selection({ table, columns, computed, distinct, groups }: SelectParts): string {
-  let text = distinct ? 'DISTINCT ' : ''
-  let first = true
-  const add = (part: string): void => {
-    text += first ? part : `, ${part}`
-    first = false
-  }
-  for (const { selection: own, kind, property } of columns ?? table.columns.values()) {
-    if (distinct && kind !== 'partition' && kind !== 'static') throw new QueryRefusedError(`SELECT DISTINCT of ${table.name}: '${property}' is neither in the partition key nor static; .columns() chooses others`)
-    add(own)
-  }
-  const aggregates = computed.filter(([, { aggregate }]) => aggregate)
-  if (aggregates.length > 0 && groups.length === 0 && (columns ?? [...table.columns.values()]).length > 0) {
-    throw new QueryRefusedError(`SELECT of ${table.name}: '${aggregates[0]![0]}' is one value for all rows, and columns are one of each row; leave columns out by .columns(), or group rows by .groupBy()`)
-  }
-  for (const [alias, computation] of computed) add(`${callText(table, alias, computation)} AS "${alias.replaceAll('"', '""')}"`)
-  if (first) throw new QueryRefusedError(`SELECT of ${table.name} has no columns`)
+/** What `SELECT *` would be, by name: columns that are added to the table later change nothing. */
+const wholeTables = new WeakMap<TableModel, string>()
+
+function columnList(columns: Iterable<TableColumn>): string {
+  let text = ''
+  for (const { selection: own } of columns) text += text === '' ? own : `, ${own}`
   return text
+}
+
+function selection({ table, columns, computed, distinct, groups }: SelectParts): string {
+  if (distinct) checkDistinct(table, columns ?? [...table.columns.values()])
+  let text: string | undefined
+  if (columns) text = columnList(columns)
+  else if ((text = wholeTables.get(table)) === undefined) wholeTables.set(table, (text = columnList(table.columns.values())))
+  if (computed.length > 0) {
+    const aggregate = computed.find(([, each]) => each.aggregate)
+    if (aggregate && groups.length === 0 && text !== '') {
+      throw new QueryRefusedError(`SELECT of ${table.name}: '${aggregate[0]}' is one value for all rows, and columns are one of each row; leave columns out by .columns(), or group rows by .groupBy()`)
+    }
+    for (const [alias, computation] of computed) text += `${text === '' ? '' : ', '}${callText(table, alias, computation)} AS "${alias.replaceAll('"', '""')}"`
+  }
+  if (text === '') throw new QueryRefusedError(`SELECT of ${table.name} has no columns`)
+  return distinct ? `DISTINCT ${text}` : text
+}
+
+function checkDistinct(table: TableModel, columns: readonly TableColumn[]): void {
+  const stray = columns.find(({ kind }) => kind !== 'partition' && kind !== 'static')
+  if (stray) throw new QueryRefusedError(`SELECT DISTINCT of ${table.name}: '${stray.property}' is neither in the partition key nor static; .columns() chooses others`)
 }
 
 function callText(table: TableModel, alias: string, { call, property }: Computed): string {

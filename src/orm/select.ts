@@ -1,7 +1,9 @@
 import { OptionError } from '../base/index.js'
-import type { Result, RowStream } from '../client/index.js'
+import type { Result } from '../client/index.js'
 import { RowCountError } from '../client/index.js'
+import { allRows } from './all-rows.js'
 import { CompiledSelect, runnable } from './compiled.js'
+import { count } from './computed.js'
 import type { Computed, ComputedRead } from './computed.js'
 import { QueryRefusedError } from './errors.js'
 import type { Placeholder } from './placeholder.js'
@@ -43,8 +45,11 @@ export class Select<T extends Table, Out, F = unknown, Free extends boolean = fa
     this.#options = options
   }
 
-  #but(change: Partial<SelectParts>): Select<T, any, any, any, any> {
-    return new Select(this.#session, { ...this.#parts, ...change }, this.#options)
+  /** Another one with one part changed. Copying before changing takes a fifth of the time that spreading a change over a copy takes. */
+  #but<K extends keyof SelectParts>(part: K, value: SelectParts[K]): Select<T, any, any, any, any> {
+    const parts: { -readonly [P in keyof SelectParts]: SelectParts[P] } = { ...this.#parts }
+    parts[part] = value
+    return new Select(this.#session, parts, this.#options)
   }
 
   /**
@@ -66,57 +71,57 @@ export class Select<T extends Table, Out, F = unknown, Free extends boolean = fa
     const { table, relations, filtering } = this.#parts
     const added = relationsOf(table, filter as Readonly<Record<string, unknown>>)
     if (added.length === 0 && !filtering) throw new QueryRefusedError(`A filter of ${table.name} without any column finds all there is: leave .where() out to read the whole table`)
-    return this.#but({ relations: [...relations, ...added] })
+    return this.#but('relations', [...relations, ...added])
   }
 
   /** Lets Cassandra read rows that it then leaves out, at a cost that grows with the table. */
   allowFiltering(): Select<T, Out, F, true, P> {
-    return this.#but({ filtering: true })
+    return this.#but('filtering', true)
   }
 
   /** Reads some columns only; none, when only something computed is wanted. */
   columns<const K extends keyof ColumnsOf<T> & string>(...names: readonly K[]): Select<T, PartialRow<T, K>, F, Free, P> {
-    return this.#but({ columns: names.map((name) => columnOf(this.#parts.table, name)) })
+    return this.#but('columns', names.map((name) => columnOf(this.#parts.table, name)))
   }
 
   /** Adds what the server computes, by the names that it has in the rows: `.compute({ n: count(), last: max('at') })`. */
   compute<const X extends Readonly<Record<string, Computed>>>(computed: X & { readonly [K in keyof X]: X[K] extends Computed<infer N> ? [N] extends [never] ? unknown : N extends keyof ColumnsOf<T> ? unknown : never : never }): Select<T, Out & { [K in keyof X]: ComputedRead<T, X[K]> }, F, Free, P> {
-    return this.#but({ computed: [...this.#parts.computed, ...Object.entries(computed as Record<string, Computed>)] })
+    return this.#but('computed', [...this.#parts.computed, ...Object.entries(computed as Record<string, Computed>)])
   }
 
   /** One row for each group of rows with the same values of these columns, which are the rows' columns then. */
   groupBy<const K extends KeyNames<ColumnsOf<T>>>(...names: readonly K[]): Select<T, PartialRow<T, K>, F, Free, P> {
     const groups = names.map((name) => columnOf(this.#parts.table, name))
-    return this.#but({ groups, columns: groups })
+    return this.#but('groups', groups).#but('columns', groups)
   }
 
   /** One row for each partition, of its key and its static columns. */
   distinct(): Select<T, Out, F, Free, P> {
-    return this.#but({ distinct: true })
+    return this.#but('distinct', true)
   }
 
   /** Orders rows by a clustering column; called again, by the next one. */
   orderBy(name: ClusteringNames<ColumnsOf<T>>[number] & string, direction: 'asc' | 'desc' = 'asc'): Select<T, Out, F, Free, P> {
-    return this.#but({ order: [...this.#parts.order, [columnOf(this.#parts.table, name), direction]] })
+    return this.#but('order', [...this.#parts.order, [columnOf(this.#parts.table, name), direction]])
   }
 
   /** The rows whose vectors are nearest to one, nearest first: needs a storage-attached index on the column, and a limit. */
   nearest(name: keyof ColumnsOf<T> & string, vector: Float32Array | readonly number[]): Select<T, Out, F, Free, P> {
     const column = columnOf(this.#parts.table, name)
     if (column.column.type.kind !== 'vector' || column.column.index?.using !== 'sai') throw new OptionError('name', `${this.#parts.table.name}.${name} is no vector with a storage-attached index: .indexed({ using: 'sai' })`)
-    return this.#but({ nearest: [column, vector] })
+    return this.#but('nearest', [column, vector])
   }
 
   /** The most rows. */
   limit<const N extends number | Placeholder>(rows: N): Select<T, Out, F, Free, P & (N extends Placeholder<infer Name> ? { readonly [K in Name]: number } : unknown)> {
     if (typeof rows === 'number') checkCount('limit', rows, 1)
-    return this.#but({ limit: rows })
+    return this.#but('limit', rows)
   }
 
   /** The most rows of each partition. */
   perPartitionLimit<const N extends number | Placeholder>(rows: N): Select<T, Out, F, Free, P & (N extends Placeholder<infer Name> ? { readonly [K in Name]: number } : unknown)> {
     if (typeof rows === 'number') checkCount('perPartitionLimit', rows, 1)
-    return this.#but({ perPartition: rows })
+    return this.#but('perPartition', rows)
   }
 
   /** Options of the request, over those given before. */
@@ -156,32 +161,32 @@ export class Select<T extends Table, Out, F = unknown, Free extends boolean = fa
 
   // oxlint-disable-next-line unicorn/no-thenable -- being awaited is what it is for
   then<A = Out[], B = never>(onRows?: ((rows: Out[]) => A | PromiseLike<A>) | null, onError?: ((error: unknown) => B | PromiseLike<B>) | null): Promise<A | B> {
-    return this.#run(true).then((result) => result.rows as Out[]).then(onRows, onError)
+    return this.#all().then(onRows, onError)
   }
 
   /** The first row, or undefined when there is none. */
   async first(): Promise<Out | undefined> {
     const { limit } = this.#parts
-    const one = limit === undefined ? (this.#but({ limit: 1 }) as this) : this
-    return (await one.#run(false)).rows[0]
+    const one = limit === undefined ? (this.#but('limit', 1) as this) : this
+    return (await one.#page()).rows[0]
   }
 
   /** The only row. @throws RowCountError when there is none, or more than one */
   async one(): Promise<Out> {
-    const { rows } = await (this.#but({ limit: 2 }) as this).#run(false)
+    const { rows } = await (this.#but('limit', 2) as this).#page()
     if (rows.length !== 1) throw new RowCountError(`Exactly one row of ${this.#parts.table.name} was expected, there are ${rows.length === 0 ? 'none' : 'more'}`)
     return rows[0]!
   }
 
   /** How many rows there are. Cassandra reads them all to count them. */
   async count(): Promise<number> {
-    const counting = this.#but({ columns: [], order: [], computed: [['n', { call: 'COUNT(*)', property: undefined, aggregate: true } as Computed]] }) as Select<T, { n: bigint }>
-    return Number((await counting.#run(true)).rows[0]!.n)
+    const counting = this.#but('columns', []).#but('order', []).#but('computed', [['n', count()]]) as Select<T, { n: bigint }>
+    return Number((await counting.#page()).rows[0]!.n)
   }
 
   /** One page, as the client has it: `pageState`, `info` and all. */
-  result(options: QueryOptions & { readonly pageState?: Uint8Array | undefined } = {}): Promise<Result<Out>> {
-    return this.with(options).#run(false, options.pageState)
+  result({ pageState, ...options }: QueryOptions & { readonly pageState?: Uint8Array | undefined } = {}): Promise<Result<Out>> {
+    return this.with(options).#page(pageState)
   }
 
   /**
@@ -194,7 +199,7 @@ export class Select<T extends Table, Out, F = unknown, Free extends boolean = fa
     if (size !== undefined) checkCount('size', size, 1)
     const { query, values } = runnable(this.#written())
     const pageState = cursor === undefined ? undefined : await this.#session.cursors.read(query, values, cursor)
-    const result = await (size === undefined ? this : this.with({ pageSize: size })).#run(false, pageState)
+    const result = await (size === undefined ? this : this.with({ pageSize: size })).#page(pageState)
     return { rows: result.rows, cursor: result.pageState && (await this.#session.cursors.write(query, values, result.pageState)) }
   }
 
@@ -202,7 +207,7 @@ export class Select<T extends Table, Out, F = unknown, Free extends boolean = fa
   async *stream(): AsyncGenerator<Out, void, undefined> {
     const { query, values } = runnable(this.#written())
     const shape = this.#shape()
-    const rows = this.#session.client.stream<Record<string, unknown>>(query, values, this.#options) satisfies RowStream<Record<string, unknown>>
+    const rows = this.#session.client.stream<Record<string, unknown>>(query, values, this.#options ?? {})
     for await (const row of rows) {
       shape?.(row)
       yield row as Out
@@ -214,12 +219,20 @@ export class Select<T extends Table, Out, F = unknown, Free extends boolean = fa
   }
 
   #shape(): ((row: Record<string, unknown>) => void) | undefined {
-    return rowShape(this.#parts.table, this.#parts.columns ?? [...this.#parts.table.columns.values()])
+    return rowShape(this.#parts.table, this.#parts.columns)
   }
 
-  async #run(all: boolean, pageState?: Uint8Array): Promise<Result<Out>> {
+  async #all(): Promise<Out[]> {
     const { query, values } = runnable(this.#written())
-    const result = await this.#session.client.execute<Record<string, unknown>>(query, values, { prepare: true, ...this.#options, ...(all && { autoPage: true }), ...(pageState && { pageState }) })
+    const rows = await allRows(this.#session.client, query, values, this.#options)
+    const shape = this.#shape()
+    if (shape) for (const row of rows) shape(row)
+    return rows as Out[]
+  }
+
+  async #page(pageState?: Uint8Array): Promise<Result<Out>> {
+    const { query, values } = runnable(this.#written())
+    const result = await this.#session.client.execute<Record<string, unknown>>(query, values, { prepare: true, ...this.#options, ...(pageState && { pageState }) })
     const shape = this.#shape()
     if (shape) for (const row of result.rows) shape(row)
     return result as Result<Out>

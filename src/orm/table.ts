@@ -16,6 +16,8 @@ export interface TableColumn {
   readonly name: string
   /** The name in CQL, quoted where it must be. */
   readonly quoted: string
+  /** Table and property, as errors name it. */
+  readonly label: string
   /** What a SELECT says to get it by its property. */
   readonly selection: string
   readonly column: Column
@@ -98,7 +100,7 @@ function modelOf(name: string, columns: Columns, { keyspace, naming = 'snake_cas
     const other = taken.get(cqlName)
     if (other !== undefined) throw fault(`'${other}' and '${property}' are both named ${cqlName} in CQL; .named() gives one of them another name`)
     taken.set(cqlName, property)
-    all.set(property, tableColumn(property, cqlName, column))
+    all.set(property, tableColumn(name, property, cqlName, column))
   }
   const inKey = (letter: 'p' | 'c'): TableColumn[] => {
     const key: TableColumn[] = []
@@ -124,12 +126,12 @@ function modelOf(name: string, columns: Columns, { keyspace, naming = 'snake_cas
   }
 }
 
-function tableColumn(property: string, name: string, column: Column): TableColumn {
+function tableColumn(table: string, property: string, name: string, column: Column): TableColumn {
   const quoted = quoteIdentifier(name)
   const mapping = column.mappings.length === 0 ? undefined : column.mappings.length === 1 ? column.mappings[0]! : chained(column.mappings)
   const role = column.role
   return {
-    property, name, quoted, column,
+    property, name, quoted, column, label: `${table}.${property}`,
     selection: property === name ? quoted : `${quoted} AS "${property.replaceAll('"', '""')}"`,
     kind: role === 'regular' || role === 'static' || role === 'counter' ? role : role.startsWith('p') ? 'partition' : 'clustering',
     encode: mapping && ((value) => mapping.encode(value)),

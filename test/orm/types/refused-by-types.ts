@@ -238,7 +238,7 @@ export const refusedByTypes: readonly ((db: Db) => unknown)[] = [
   // @ts-expect-error a default of the wrong type, made
   () => text().default(() => 1),
   // @ts-expect-error a check of the wrong type
-  () => text().check((value: number) => undefined),
+  () => text().check((value: number) => (value > 1 ? 'too much' : undefined)),
   // @ts-expect-error an index of an unknown kind
   () => text().indexed({ using: 'lucene' }),
   // @ts-expect-error a place that is too far
