@@ -192,11 +192,11 @@ const whole = { columns: undefined, computed: [], relations: [], order: [], near
 
 /** Reads rows of a table as a find says. */
 export async function readRows(session: Session, table: TableModel, filter: Readonly<AnyRow>, reading?: Reading & QueryOptions): Promise<AnyRow[]> {
-  if (reading === undefined) return new Select<Table, AnyRow>(session, { ...whole, table }, undefined).whereDynamic(filter as never)
+  if (reading === undefined) return new Select<Table, AnyRow>(session, { ...whole, table }, undefined).whereDynamic(filter as never).all()
   const { columns, where: _where, orderBy, limit, perPartitionLimit, allowFiltering = false, with: _with, ...options } = reading
   return new Select<Table, AnyRow>(session, {
     ...whole, table, filtering: allowFiltering, limit, perPartition: perPartitionLimit,
     columns: columns?.map((name) => columnOf(table, name)),
     order: Object.entries(orderBy ?? {}).map(([name, direction]): [TableColumn, 'asc' | 'desc'] => [columnOf(table, name), direction]),
-  }, Object.keys(options).length > 0 ? options : undefined).whereDynamic(filter as never)
+  }, Object.keys(options).length > 0 ? options : undefined).whereDynamic(filter as never).all()
 }

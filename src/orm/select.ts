@@ -161,7 +161,16 @@ export class Select<T extends Table, Out, F = unknown, Free extends boolean = fa
 
   // oxlint-disable-next-line unicorn/no-thenable -- being awaited is what it is for
   then<A = Out[], B = never>(onRows?: ((rows: Out[]) => A | PromiseLike<A>) | null, onError?: ((error: unknown) => B | PromiseLike<B>) | null): Promise<A | B> {
-    return this.#all().then(onRows, onError)
+    return this.all().then(onRows, onError)
+  }
+
+  /** All rows, up to `maxRows`: what awaiting the query does, too. */
+  async all(): Promise<Out[]> {
+    const { query, values } = runnable(this.#written())
+    const rows = await allRows(this.#session.client, query, values, this.#options)
+    const shape = this.#shape()
+    if (shape) for (const row of rows) shape(row)
+    return rows as Out[]
   }
 
   /** The first row, or undefined when there is none. */
@@ -220,14 +229,6 @@ export class Select<T extends Table, Out, F = unknown, Free extends boolean = fa
 
   #shape(): ((row: Record<string, unknown>) => void) | undefined {
     return rowShape(this.#parts.table, this.#parts.columns)
-  }
-
-  async #all(): Promise<Out[]> {
-    const { query, values } = runnable(this.#written())
-    const rows = await allRows(this.#session.client, query, values, this.#options)
-    const shape = this.#shape()
-    if (shape) for (const row of rows) shape(row)
-    return rows as Out[]
   }
 
   async #page(pageState?: Uint8Array): Promise<Result<Out>> {
