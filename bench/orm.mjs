@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { Client } from 'cqlwire'
-import { int, orm, placeholder, set, table, text, timestamp, uuid } from 'cqlwire/orm'
+import { int, orm, placeholder, table, text, timestamp, uuid } from 'cqlwire/orm'
 
 const quick = process.argv.includes('--quick')
 const [BUILDS, READS, ROUNDS] = quick ? [50_000, 10_000, 5] : [300_000, 60_000, 11]

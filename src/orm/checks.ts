@@ -29,6 +29,9 @@ export type CheckFunction<Value = any> = (value: Value) => string | undefined | 
 /** Whatever validates values of a column. */
 export type Check<Value = any> = CheckFunction<Value> | StandardSchema<Value>
 
+/** The type that a literal is of. */
+type Wide<T> = T extends string ? string : T extends number ? number : T extends bigint ? bigint : T extends boolean ? boolean : T
+
 /** Texts (in characters), collections (in elements) and blobs (in bytes) of some length. */
 export function lengthBetween(min: number, max: number): CheckFunction<string | { readonly length: number } | { readonly size: number }> {
   if (!(min >= 0 && max >= min)) throw new OptionError('min', `lengthBetween needs 0 <= min <= max, not ${min} and ${max}`)
@@ -39,7 +42,7 @@ export function lengthBetween(min: number, max: number): CheckFunction<string | 
 }
 
 /** Numbers, big integers and dates of some range, its ends included. */
-export function between<T extends number | bigint | Date>(min: T, max: T): CheckFunction<T> {
+export function between<T extends number | bigint | Date>(min: T, max: T): CheckFunction<Wide<T>> {
   if (!(min <= max)) throw new OptionError('min', `between needs min <= max, not ${String(min)} and ${String(max)}`)
   return (value) => (value >= min && value <= max ? undefined : `must be from ${String(min)} to ${String(max)}`)
 }
@@ -56,7 +59,7 @@ export function email(): CheckFunction<string> {
 }
 
 /** One of some values. */
-export function oneOf<const T extends string | number | bigint | boolean>(...values: readonly T[]): CheckFunction<T> {
+export function oneOf<const T extends string | number | bigint | boolean>(...values: readonly T[]): CheckFunction<Wide<T>> {
   const allowed = new Set<unknown>(values)
   return (value) => (allowed.has(value) ? undefined : `must be one of ${values.join(', ')}`)
 }

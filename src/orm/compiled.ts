@@ -1,5 +1,5 @@
-import { allRows } from './all-rows.js'
-import type { Result } from '../client/index.js'
+import { selectOptions, withFurtherPages } from './pages.js'
+import type { RequestOptions, Result } from '../client/index.js'
 import { QueryRefusedError } from './errors.js'
 import { Slot } from './placeholder.js'
 import type { QueryOptions, Session } from './session.js'
@@ -45,14 +45,14 @@ export class CompiledSelect<P, Out> {
   readonly #session: Session
   readonly #template: Template
   readonly #shape: ((row: Record<string, unknown>) => void) | undefined
-  readonly #options: QueryOptions | undefined
+  readonly #options: RequestOptions | undefined
 
   /** @internal */
   constructor(session: Session, query: string, values: readonly unknown[], shape: ((row: Record<string, unknown>) => void) | undefined, options: QueryOptions | undefined) {
     this.#session = session
     this.#template = new Template(query, values)
     this.#shape = shape
-    this.#options = options
+    this.#options = selectOptions(values, options)
   }
 
   /** Its text. */
@@ -68,7 +68,12 @@ export class CompiledSelect<P, Out> {
    * @throws QueryRefusedError before anything is sent, when a value is missing or names no placeholder
    */
   async execute(given: unknown extends P ? Readonly<Record<never, never>> : P, options?: QueryOptions): Promise<Out[]> {
-    const rows = await allRows(this.#session.client, this.#template.query, this.#template.bind(given as Given), options === undefined ? this.#options : { ...this.#options, ...options })
+    const { client } = this.#session
+    const { query } = this.#template
+    const values = this.#template.bind(given as Given)
+    const own = options === undefined ? this.#options : { ...this.#options, ...options }
+    const result = await client.execute(query, values, own)
+    const rows = result.pageState === undefined ? result.rows : await withFurtherPages(client, query, values, own, result)
     if (this.#shape) for (const row of rows) this.#shape(row)
     return rows as Out[]
   }

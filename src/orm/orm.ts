@@ -1,6 +1,5 @@
 import { OptionError } from '../base/index.js'
 import type { Client } from '../client/index.js'
-import { AlreadyExistsError } from '../client/index.js'
 import { contentsToCql } from '../cluster/index.js'
 import type { KeyspaceMetadata } from '../cluster/index.js'
 import { RelationReader } from './along.js'
@@ -84,15 +83,20 @@ export class Database {
   async createTables(): Promise<string[]> {
     await this.client.refreshSchema()
     const run: string[] = []
-    for (const statement of this.#schemas().flatMap((schema) => missingToCql(schema, this.client.cluster.keyspaces.get(schema.name)))) {
+    for (const statement of this.#missing()) {
       try {
         await this.client.execute(statement)
         run.push(statement)
       } catch (error) {
-        if (!(error instanceof AlreadyExistsError)) throw error // somebody else has made it in between
+        await this.client.refreshSchema()
+        if (this.#missing().includes(statement)) throw error // else somebody has made it in between
       }
     }
     return run
+  }
+
+  #missing(): string[] {
+    return this.#schemas().flatMap((schema) => missingToCql(schema, this.client.cluster.keyspaces.get(schema.name)))
   }
 
   #schemas(): KeyspaceMetadata[] {

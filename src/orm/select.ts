@@ -1,7 +1,7 @@
 import { OptionError } from '../base/index.js'
 import type { Result } from '../client/index.js'
 import { RowCountError } from '../client/index.js'
-import { allRows } from './all-rows.js'
+import { selectOptions, withFurtherPages } from './pages.js'
 import { CompiledSelect, runnable } from './compiled.js'
 import { count } from './computed.js'
 import type { Computed, ComputedRead } from './computed.js'
@@ -167,7 +167,9 @@ export class Select<T extends Table, Out, F = unknown, Free extends boolean = fa
   /** All rows, up to `maxRows`: what awaiting the query does, too. */
   async all(): Promise<Out[]> {
     const { query, values } = runnable(this.#written())
-    const rows = await allRows(this.#session.client, query, values, this.#options)
+    const { client } = this.#session
+    const result = await client.execute(query, values, selectOptions(values, this.#options))
+    const rows = result.pageState === undefined ? result.rows : await withFurtherPages(client, query, values, this.#options, result)
     const shape = this.#shape()
     if (shape) for (const row of rows) shape(row)
     return rows as Out[]
