@@ -13,6 +13,8 @@ export interface Restrictions {
   readonly filtering: string | undefined
   /** Whether several partitions are named by IN. */
   readonly partitionIn: boolean
+  /** Whether an index serves a part of it. */
+  readonly usesIndex: boolean
 }
 
 const isRange = (operator: Operator): boolean => operator === '>' || operator === '>=' || operator === '<' || operator === '<='
@@ -32,12 +34,15 @@ export function restrictionsOf(table: TableModel, relations: readonly Relation[]
     if (relation === undefined) continue
     given++
     if (relation.operator === 'IN') partitionIn = true
-    else if (relation.operator !== '=') return { access: 'scan', partitionIn, filtering: `'${column.property}' is in the partition key: it can only be equal to a value or to one of several` }
+    else if (relation.operator !== '=') return { access: 'scan', partitionIn, usesIndex: false, filtering: `'${column.property}' is in the partition key: it can only be equal to a value or to one of several` }
   }
   const whole = given === table.partitionKey.length
   const indexed = relations.filter(servedByIndex)
+  if (partitionIn && indexed.length > 0) throw new QueryRefusedError(`${indexed[0]!.column.label} is found by its index, and Cassandra uses none where the partition key is one of several: ask for one partition after the other`)
+  const lost = indexed.length > 0 ? relations.find(({ column: { column }, operator }) => operator === 'CONTAINS' && column.index?.using === 'sai' && column.index.of === 'full') : undefined
+  if (lost) throw new QueryRefusedError(`${lost.column.label} has an index of the whole value: asked for an element beside another index, Cassandra 5.0 wrongly finds nothing`)
   const access = whole ? (partitionIn ? 'partitions' : 'partition') : indexed.length > 0 ? 'index' : 'scan'
-  return { access, partitionIn, filtering: relations.length === 0 ? undefined : filteringOf(table, relations, indexed, whole, given) }
+  return { access, partitionIn, usesIndex: indexed.length > 0, filtering: relations.length === 0 ? undefined : filteringOf(table, relations, indexed, whole, given) }
 }
 
 /** Why rows would be read that are then left out. */
@@ -57,7 +62,8 @@ function filteringOf(table: TableModel, relations: readonly Relation[], indexed:
   return indexed.every(({ column }) => column.column.index?.using === 'sai') ? undefined : `'${indexed[1]!.column.property}' is a second index, and only storage-attached indexes are used together`
 }
 
-function relationOf(relations: readonly Relation[], column: TableColumn): Relation | undefined {
+/** The first relation of a column. */
+export function relationOf(relations: readonly Relation[], column: TableColumn): Relation | undefined {
   for (const relation of relations) if (relation.column === column) return relation
   return undefined
 }

@@ -2,7 +2,7 @@ import type { Computed } from './computed.js'
 import { QueryRefusedError } from './errors.js'
 import { columnOf, relationToCql } from './relation.js'
 import type { Relation } from './relation.js'
-import { restrictionsOf } from './restrictions.js'
+import { relationOf, restrictionsOf } from './restrictions.js'
 import type { Restrictions } from './restrictions.js'
 import { Placeholder, Slot } from './placeholder.js'
 import { checkCount } from './session.js'
@@ -128,15 +128,20 @@ function groupNames({ table, groups, relations, distinct }: SelectParts): string
 }
 
 /** Rows of a partition are stored in one order, and can be read in that or in its reverse (`SelectStatement.java`). */
-function orderNames({ table, order, limit }: SelectParts, { access, partitionIn }: Restrictions): string {
+function orderNames({ table, order, relations }: SelectParts, { access, partitionIn, usesIndex }: Restrictions): string {
   const refuse = (reason: string): QueryRefusedError => new QueryRefusedError(`SELECT of ${table.name}: ${reason}`)
   if (access !== 'partition' && access !== 'partitions') throw refuse('rows are in order within a partition only: .orderBy() needs the whole partition key')
-  if (partitionIn && limit === undefined) throw refuse('rows of several partitions cannot be ordered page by page: .limit() them to a page, or read one partition after the other')
+  if (usesIndex) throw refuse('rows that an index finds cannot be ordered')
+  if (partitionIn) throw refuse('rows of several partitions cannot be ordered and paged: read one partition after the other')
   let at = 0
   let reversed: boolean | undefined
   for (const [column, direction] of order) {
     if (column.kind !== 'clustering') throw refuse(`'${column.property}' is no clustering column, and rows have no other order`)
-    if (table.clusteringKey[at] !== column) throw refuse(`the order is that of the clustering key (${table.clusteringKey.map(({ property }) => property).join(', ')}), so '${column.property}' cannot be here`)
+    while (table.clusteringKey[at] !== column) {
+      const skipped = table.clusteringKey[at]
+      if (skipped === undefined || relationOf(relations, skipped)?.operator !== '=') throw refuse(`the order is that of the clustering key (${table.clusteringKey.map(({ property }) => property).join(', ')}), so '${column.property}' cannot be here`)
+      at++ // what is equal to one value has no order (CASSANDRA-10271)
+    }
     const own = direction !== column.column.order
     if (reversed !== undefined && reversed !== own) throw refuse(`the order is that of the table (${table.clusteringKey.map((each) => `${each.property} ${each.column.order}`).join(', ')}) or its whole reverse`)
     reversed = own

@@ -47,7 +47,7 @@ export function executeSelect(statement: SelectStatement, table: Table, env: Env
   }
   if (statement.orderBy.length > 0 && namesPartitionsByIn(statement, table)) {
     // All rows must be there before the first is known (`SelectStatement.java`, CASSANDRA-6722).
-    if (options.pageSize !== undefined && options.pageSize > 0 && limit > options.pageSize) {
+    if (options.pageSize !== undefined && options.pageSize > 0) {
       throw invalid('Cannot page queries with both ORDER BY and a IN restriction on the partition key; you must either remove the ORDER BY or the IN and sort client side, or disable paging for this query')
     }
     const views = sorted(statement, table, [...scan.views(undefined, perPartition)]).slice(0, limit)
@@ -195,15 +195,21 @@ function orderOf(statement: SelectStatement, table: Table, restrictions: Restric
   if (statement.orderBy.some(({ ann }) => ann)) throw invalid('ANN ordering by vector requires the column to be indexed, which this server does not support yet')
   if (!restrictions.partitionKeys) throw invalid('ORDER BY is only supported when the partition key is restricted by an EQ or an IN.')
   let reversed: boolean | undefined
-  statement.orderBy.forEach(({ column: { name }, descending }, i) => {
+  let at = 0
+  statement.orderBy.forEach(({ column: { name }, descending }) => {
     const column = columnOf(table, name)
     if (column.kind !== 'clustering') throw invalid(`Order by is currently only supported on the clustered columns of the PRIMARY KEY, got ${name}`)
-    if (column.position !== i) throw invalid(`Order by currently only supports the ordering of columns following their declared order in the PRIMARY KEY`)
+    while (at < column.position && isEqual(statement, table.clusteringKey[at]!)) at++ // what is equal to one value has no order (CASSANDRA-10271)
+    if (column.position !== at++) throw invalid(`Order by currently only supports the ordering of columns following their declared order in the PRIMARY KEY`)
     const turned = descending !== column.descending
     if (reversed !== undefined && reversed !== turned) throw invalid('Unsupported order by relation')
     reversed = turned
   })
   return reversed ?? false
+}
+
+function isEqual({ where }: SelectStatement, { name }: TableColumn): boolean {
+  return where.some(({ target, operator }) => operator === '=' && target.kind === 'column' && target.column.name === name)
 }
 
 /** Rows of several partitions in one order. */

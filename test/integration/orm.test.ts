@@ -19,7 +19,7 @@ describe.skipIf(process.env['CQLWIRE_CONTACT_POINTS'] !== undefined)('one node o
   let cluster: CassandraCluster
   let client: Client
   beforeAll(async () => {
-    cluster = await CassandraCluster.start({ network: '127.0.55', yaml: 'sasi_indexes_enabled: true' })
+    cluster = await CassandraCluster.start({ network: '127.0.55', yaml: 'sasi_indexes_enabled: true\nprepared_statements_cache_size: 64MiB' })
     await using admin = await Client.connect({ contactPoints: cluster.contactPoints })
     await admin.execute("CREATE KEYSPACE q WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}")
     client = await Client.connect({ contactPoints: cluster.contactPoints, keyspace: 'q', timeoutMs: 30_000 })

@@ -81,6 +81,9 @@ function checkOrder({ model }: Table, { order }: QueryPlan, found: readonly AnyR
 
 /** What was refused the server refuses, too; or takes it only with ALLOW FILTERING, and that was not asked for. */
 async function checkRefusal(client: Client, table: Table, plan: QueryPlan, refusal: string): Promise<void> {
+  // Of an empty list the server knows that it finds nothing, and looks no further.
+  if (Object.values(plan.filter).some((test) => Array.isArray(test) && test.length === 0)) return
+  if (refusal.includes('wrongly finds nothing')) return
   const { query, values } = rawQuery(table, plan, plan.allowFiltering)
   const error: unknown = await client.execute(query, values, { prepare: true }).then(() => undefined, (failure: unknown) => failure)
   expect(error, `the builder refused what the server takes (${refusal}): ${query}`).toBeInstanceOf(InvalidQueryError)

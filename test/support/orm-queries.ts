@@ -115,7 +115,7 @@ export function queriesOf({ model, columns }: Table): Arbitrary<QueryPlan> {
   return fc.record({
     partition: fc.oneof({ arbitrary: fc.record(equalities), weight: 3 }, fc.constant({})),
     others: fc.record(tests, { requiredKeys: [] }),
-    few: fc.subarray(all.map(([property]) => property), { maxLength: 3 }),
+    few: fc.subarray(all.map(([property]) => property), { maxLength: Math.min(3, all.length) }),
     allowFiltering: fc.boolean(), order: fc.oneof({ arbitrary: fc.constant([]), weight: 3 }, order),
     limit: fc.option(fc.integer({ min: 1, max: 5 }), { nil: undefined }), perPartitionLimit: fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined, freq: 4 }),
   }).map(({ partition, others, few, order: names, ...rest }) => ({
