@@ -9,13 +9,16 @@ const help = `cqlwire ${version}: a client for Apache Cassandra and ScyllaDB, an
 Usage: cqlwire <command> [options]
 
 Commands:
-  demo    load 20,000 flights and query them, on an embedded server or on your cluster
-  serve   run the embedded CQL server until it is stopped
-  unload  write a table to a file: CSV or JSON Lines
-  load    write a file to a table
-  copy    copy a table to another cluster, keyspace or table
-  count   count the rows of a table
-  fuzz    give a server or a client bytes that it does not expect, and see what it does
+  demo      load 20,000 flights and query them, on an embedded server or on your cluster
+  serve     run the embedded CQL server until it is stopped
+  unload    write a table to a file: CSV or JSON Lines
+  load      write a file to a table
+  copy      copy a table to another cluster, keyspace or table
+  count     count the rows of a table
+  generate  write a migration that makes a keyspace what tables declare it to be
+  migrate   run pending migrations; status, check and down look at them and take them back
+  pull      write TypeScript that declares the tables of a keyspace
+  fuzz      give a server or a client bytes that it does not expect, and see what it does
 
 Each command explains itself with --help.
 `
@@ -37,6 +40,15 @@ async function main(args: readonly string[]): Promise<void> {
       return (await import('./count.node.js')).count(rest)
     case 'fuzz':
       return (await import('./fuzz.node.js')).fuzz(rest)
+    case 'generate':
+      return (await import('./generate.node.js')).generate(rest)
+    case 'migrate':
+    case 'status':
+    case 'check':
+    case 'down':
+      return (await import('./migrate.node.js')).migrate(command, rest)
+    case 'pull':
+      return (await import('./pull.node.js')).pull(rest)
     case '--version':
       process.stdout.write(`${version}\n`)
       return

@@ -1,0 +1,116 @@
+// A live schema as the TypeScript that would declare it.
+import type { ColumnMetadata, IndexMetadata, KeyspaceMetadata, TableMetadata } from '../cluster/index.js'
+import type { CqlType, UdtType } from '../codecs/index.js'
+import { snakeCase } from '../orm/index.js'
+
+/**
+ * Writes the declarations of a keyspace's tables and types.
+ *
+ * @param only names of tables; all of them when undefined
+ * @returns TypeScript source, which imports from `cqlwire/orm`
+ */
+export function tableSource(keyspace: KeyspaceMetadata, only?: readonly string[]): string {
+  const used = new Set<string>(['table'])
+  const tables = [...keyspace.tables.values()].filter(({ name }) => (only ? only.includes(name) : !name.startsWith('cqlwire_')))
+  const body = [...typesInOrder(keyspace).map((type) => typeSource(type, used)), ...tables.map((table) => oneTable(table, used))]
+  return `import { ${[...used].sort().join(', ')} } from 'cqlwire/orm'\n\n${body.join('\n\n')}\n`
+}
+
+/** Types that others refer to come first. */
+function typesInOrder({ types }: KeyspaceMetadata): UdtType[] {
+  const ordered = new Set<string>()
+  const visit = (type: CqlType): void => {
+    if (type.kind === 'list' || type.kind === 'set' || type.kind === 'vector') visit(type.element)
+    else if (type.kind === 'map') [type.key, type.value].forEach(visit)
+    else if (type.kind === 'tuple') type.elements.forEach(visit)
+    else if (type.kind === 'udt') {
+      for (const field of type.fields) visit(field.type)
+      ordered.add(type.name)
+    }
+  }
+  for (const type of types.values()) visit(type)
+  return [...ordered].flatMap((name) => types.get(name) ?? [])
+}
+
+/** A name as TypeScript has it: `first_name` is `firstName`. */
+function camelCase(name: string): string {
+  const camel = name.replaceAll(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+  return /^[A-Za-z_$][\w$]*$/.test(camel) ? camel : `_${camel.replaceAll(/\W/g, '_')}`
+}
+
+function text(value: string): string {
+  return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
+}
+
+function typeSource(type: UdtType, used: Set<string>): string {
+  used.add('udt')
+  const fields = type.fields.map(({ name, type: each }) => `  ${/^[A-Za-z_$][\w$]*$/.test(name) ? name : text(name)}: ${typeOf(each, used, true)},`)
+  return `export const ${camelCase(type.name)} = udt(${text(type.name)}, {\n${fields.join('\n')}\n})`
+}
+
+function oneTable(table: TableMetadata, used: Set<string>): string {
+  const taken = new Set<string>()
+  const lines = [...table.columns.values()].map((column) => {
+    let property = camelCase(column.name)
+    while (taken.has(property)) property += '_'
+    taken.add(property)
+    const named = snakeCase(property) === column.name ? '' : `.named(${text(column.name)})`
+    return `  ${property}: ${columnSource(column, table, used)}${named},`
+  })
+  return `export const ${camelCase(table.name)} = table(${text(table.name)}, {\n${lines.join('\n')}\n})`
+}
+
+function columnSource(column: ColumnMetadata, table: TableMetadata, used: Set<string>): string {
+  const base = typeOf(column.type, used, false)
+  const place = column.position + 1
+  const several = (key: readonly ColumnMetadata[]): boolean => key.length > 1 && place > 1
+  switch (column.kind) {
+    case 'partitionKey':
+      return `${base}.partitionKey(${several(table.partitionKey) ? place : ''})`
+    case 'clustering':
+      return `${base}.clusteringKey(${several(table.clusteringKey) ? `'${column.order ?? 'asc'}', ${place}` : column.order === 'desc' ? "'desc'" : ''})`
+    case 'static':
+      return `${base}.static()`
+    default:
+      return `${base}${[...table.indexes.values()].flatMap((index) => indexSource(index, column, table.name)).join('')}`
+  }
+}
+
+/** `.indexed()` of an index that is of this column. */
+function indexSource(index: IndexMetadata, column: ColumnMetadata, table: string): string[] {
+  const [, of, target] = /^(?:(keys|values|entries|full)\()?"?(.*?)"?\)?$/.exec(index.target) ?? []
+  if (target?.replaceAll('""', '"') !== column.name) return []
+  const className = index.className?.split('.').at(-1)
+  const options = [
+    ...(index.kind !== 'custom' ? [] : [`using: ${className === 'SASIIndex' ? "'sasi'" : "'sai'"}`]), ...(of !== undefined && of !== 'values' ? [`of: '${of}'`] : []),
+    ...(index.name === `${table}_${column.name}_idx` ? [] : [`name: ${text(index.name)}`]),
+    ...(Object.keys(index.options).length === 0 ? [] : [`options: { ${Object.entries(index.options).map(([name, value]) => `${text(name)}: ${text(value)}`).join(', ')} }`]),
+  ]
+  return [`.indexed(${options.length === 0 ? '' : `{ ${options.join(', ')} }`})`]
+}
+
+/** @param inside collections inside others are frozen anyhow */
+function typeOf(type: CqlType, used: Set<string>, inside: boolean): string {
+  const call = (name: string, ...parts: readonly string[]): string => {
+    used.add(name)
+    return `${name}(${parts.join(', ')})`
+  }
+  const frozen = (source: string, isFrozen: boolean | undefined): string => (isFrozen === true && !inside ? `${source}.frozen()` : source)
+  switch (type.kind) {
+    case 'list':
+    case 'set':
+      return frozen(call(type.kind, typeOf(type.element, used, true)), type.frozen)
+    case 'map':
+      return frozen(call('map', typeOf(type.key, used, true), typeOf(type.value, used, true)), type.frozen)
+    case 'tuple':
+      return call('tuple', ...type.elements.map((element) => typeOf(element, used, true)))
+    case 'vector':
+      return type.element.kind === 'float' ? call('vector', String(type.dimension)) : call('vectorOf', typeOf(type.element, used, true), String(type.dimension))
+    case 'udt':
+      return frozen(`${camelCase(type.name)}()`, type.frozen)
+    case 'custom':
+      return `${call('blob')} /* ${type.className} */`
+    default:
+      return call(type.kind)
+  }
+}
