@@ -79,7 +79,7 @@ test('what is pulled declares what was there', async () => {
   const setting = await ormClient()
   const { client } = setting
   const tables = {
-    odd: table('Odd table', { first: text().partitionKey(), second: int().partitionKey(2), at: int().clusteringKey('desc'), then: uuid().clusteringKey('asc', 2), XMLPart: text().named('XMLPart'), camelCase: text(), shared: int().static(), lists: list(set(int())), frozen: map(text(), list(int())).frozen(), pair: tuple(int(), text()), near: vector(3), home: frozenAddress() }),
+    odd: table('Odd table', { first: text().partitionKey(), second: int().partitionKey(2), at: int().clusteringKey('desc'), next: uuid().clusteringKey('asc', 2), XMLPart: text().named('XMLPart'), camelCase: text(), shared: int().static(), lists: list(set(int())), frozen: map(text(), list(int())).frozen(), pair: tuple(int(), text()), near: vector(3), home: frozenAddress() }),
     hits: table('hits', { page: text().partitionKey(), n: counter() }),
   }
   for (const statement of diffSchemas({ tables: new Map(), types: new Map() }, schemaOf('app', tables)).changes) await client.execute(statement.up)
