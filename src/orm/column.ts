@@ -44,6 +44,7 @@ interface Parts {
   readonly role: Role
   readonly order: 'asc' | 'desc'
   readonly mandatory: boolean
+  readonly isVersion: boolean
   readonly rename: string | undefined
   readonly index: IndexOptions | undefined
   readonly mappings: readonly Mapping<unknown, unknown, unknown>[]
@@ -52,7 +53,7 @@ interface Parts {
   readonly refresh: (() => unknown) | undefined
 }
 
-const plain: Omit<Parts, 'type'> = { role: 'regular', order: 'asc', mandatory: false, rename: undefined, index: undefined, mappings: [], checks: [], fallback: undefined, refresh: undefined }
+const plain: Omit<Parts, 'type'> = { role: 'regular', order: 'asc', mandatory: false, isVersion: false, rename: undefined, index: undefined, mappings: [], checks: [], fallback: undefined, refresh: undefined }
 
 /**
  * A column of a table. Immutable: each method returns another one.
@@ -70,6 +71,8 @@ export class Column<Read = any, Write = any, Filter = any, R extends Role = Role
   readonly role: R
   /** Whether every row has a value. */
   readonly mandatory: boolean
+  /** Whether it is the row's version. */
+  readonly isVersion: boolean
   /** The CQL type. */
   readonly type: CqlType
   /** Of a clustering column. */
@@ -88,6 +91,7 @@ export class Column<Read = any, Write = any, Filter = any, R extends Role = Role
   private constructor(parts: Parts) {
     this.role = parts.role as R
     this.mandatory = parts.mandatory
+    this.isVersion = parts.isVersion
     this.type = parts.type
     this.order = parts.order
     this.rename = parts.rename
@@ -147,6 +151,15 @@ export class Column<Read = any, Write = any, Filter = any, R extends Role = Role
   /** Gives every UPDATE and INSERT without a value the one that a function makes, such as the time. */
   onUpdate(make: () => NonNullable<Write>): Column<Read, Write, Filter, R, 'optional', I> {
     return this.#but({ refresh: make })
+  }
+
+  /**
+   * Makes it the version of the row: created as 1, and counted up by each update of the repository, which is refused when the row has another version by
+   * then. Updates are lightweight transactions; nothing else may write the table then.
+   */
+  version(): Column<NonNullable<Read>, NonNullable<Write>, Filter, R, 'optional', I> {
+    if (this.type.kind !== 'int') throw new OptionError('version', `A version is an int, not ${this.type.kind}`)
+    return this.#but({ isVersion: true, mandatory: true, fallback: () => 1 })
   }
 
   /** Names it in CQL, instead of the naming strategy. */

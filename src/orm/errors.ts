@@ -30,3 +30,14 @@ export class RowError extends CqlError {
   }
   static { nameError(this, 'RowError') }
 }
+
+/** The row was changed since it was read: its version is another one. */
+export class StaleRowError extends CqlError {
+  /** What the transaction saw of the row; undefined when there is none any more. */
+  readonly row: Readonly<Record<string, unknown>> | undefined
+  constructor(table: string, row: Readonly<Record<string, unknown>> | undefined) {
+    super(`The row of ${table} ${row === undefined ? 'is there no more' : 'was changed since it was read'}: read it again, and decide again`, 'CQL_STALE_ROW', 'permanent')
+    this.row = row
+  }
+  static { nameError(this, 'StaleRowError') }
+}

@@ -1,4 +1,4 @@
-import { OptionError } from '../base/index.js'
+import { Events, OptionError } from '../base/index.js'
 import type { Client } from '../client/index.js'
 import { contentsToCql } from '../cluster/index.js'
 import type { KeyspaceMetadata } from '../cluster/index.js'
@@ -8,6 +8,8 @@ import type { BatchOutcome, BatchWriteOptions } from './batch.js'
 import { Cursors } from './cursors.js'
 import { DeleteFrom } from './delete.js'
 import type { Tables } from './find-types.js'
+import { Hooks } from './hooks.js'
+import type { Hook, HookOptions } from './hooks.js'
 import { InsertInto } from './insert.js'
 import { checkRelations } from './relations.js'
 import type { CheckedRelations, Relations } from './relations.js'
@@ -15,7 +17,7 @@ import { readRows, Repository } from './repository.js'
 import type { Row } from './row-types.js'
 import { missingToCql, schemaOf } from './schema-of.js'
 import { Select } from './select.js'
-import type { Session } from './session.js'
+import type { OrmEvents, Session } from './session.js'
 import { Table } from './table.js'
 import { UpdateTable } from './update.js'
 import type { WriteQuery } from './write-query.js'
@@ -28,17 +30,50 @@ export interface OrmOptions<R> {
   readonly cursorSecret?: string | Uint8Array | undefined
 }
 
+/** The hooks around connecting and closing. */
+export interface ConnectionHooks {
+  beforeConnect: { readonly client: Client }
+  afterConnect: { readonly client: Client }
+  beforeDisconnect: { readonly client: Client }
+  afterDisconnect: { readonly client: Client }
+}
+
 /** Builders of statements, and what goes for all tables. */
 export class Database {
   readonly client: Client
   readonly #session: Session
   readonly #tables: Tables
+  readonly #hooks = new Hooks<ConnectionHooks>()
 
   /** @internal */
   constructor(session: Session, tables: Tables) {
     this.client = session.client
     this.#session = session
     this.#tables = tables
+  }
+
+  /** Calls `listener` at each event of that name; returns a function that stops it. */
+  on<Name extends keyof OrmEvents>(name: Name, listener: (event: OrmEvents[Name]) => void): () => void {
+    return this.#session.events.on(name, listener)
+  }
+
+  /** Has a function called before or after the client connects or closes by {@link Database.connect} and {@link Database.close}. @returns a function that removes it */
+  hook<Name extends keyof ConnectionHooks>(name: Name, hook: Hook<ConnectionHooks[Name]>, options?: HookOptions): () => void {
+    return this.#hooks.add(name, hook, options)
+  }
+
+  /** Connects the client, unless it is connected, with the hooks around. */
+  async connect(): Promise<void> {
+    await this.#hooks.run('beforeConnect', { client: this.client })
+    await this.client.connect()
+    await this.#hooks.run('afterConnect', { client: this.client })
+  }
+
+  /** Closes the client, with the hooks around. */
+  async close(): Promise<void> {
+    await this.#hooks.run('beforeDisconnect', { client: this.client })
+    await this.client.close()
+    await this.#hooks.run('afterDisconnect', { client: this.client })
   }
 
   /** A SELECT of all columns; `.where()`, `.columns()` and others narrow it. */
@@ -135,7 +170,7 @@ export type Orm<S extends Tables, R extends Relations = Record<never, never>> = 
 export function orm<const S extends Tables, const R extends Relations = Record<never, never>>(client: Client, tables: S, { relations, cursorSecret }: OrmOptions<R & CheckedRelations<S, R>> = {}): Orm<S, R> {
   const { bigint, timestamp, set, map } = client.encoding
   if (bigint !== 'bigint' || timestamp !== 'date' || set !== 'set' || map !== 'map') throw new OptionError('encoding', "The types of tables are those of the client's default encoding: connect without the option 'encoding'")
-  const session: Session = { client, cursors: new Cursors(cursorSecret) }
+  const session: Session = { client, cursors: new Cursors(cursorSecret), events: new Events<OrmEvents>() }
   const database = new Database(session, tables)
   const named = (relations ?? {}) as Relations
   for (const [name, each] of Object.entries(tables)) {

@@ -1,8 +1,10 @@
 import type { CasOutcome, Result } from '../client/index.js'
 import type { AnyRow, Reading, RelationReader } from './along.js'
 import { DeleteQuery } from './delete.js'
-import { QueryRefusedError } from './errors.js'
+import { QueryRefusedError, StaleRowError } from './errors.js'
 import type { ExactOptions, FindOptions, Found, Tables } from './find-types.js'
+import { hookContext, Hooks } from './hooks.js'
+import type { Hook, HookContexts, HookOptions } from './hooks.js'
 import { completed, InsertQuery } from './insert.js'
 import type { Checked, SelectFault } from './query-rules.js'
 import { columnOf } from './relation.js'
@@ -35,6 +37,9 @@ export class Repository<S extends Tables, R extends Relations, K extends keyof S
   readonly #table: TableModel
   readonly #reader: RelationReader
   readonly #tracking = new Tracking()
+  readonly #hooks = new Hooks<HookContexts<S[K]>>()
+  /** Rows whose save is under way: a hook that saves its own row would never end. */
+  readonly #saving = new WeakSet<object>()
 
   /** @internal */
   constructor(session: Session, name: K, table: TableModel, reader: RelationReader) {
@@ -42,6 +47,16 @@ export class Repository<S extends Tables, R extends Relations, K extends keyof S
     this.#name = name
     this.#table = table
     this.#reader = reader
+  }
+
+  /**
+   * Has a function called before or after calls of this repository; builders and batches call none. Effects that must not be lost do not belong into a hook:
+   * the process may die between the write and the hook.
+   *
+   * @returns a function that removes it
+   */
+  hook<Name extends keyof HookContexts<S[K]>>(name: Name, hook: Hook<HookContexts<S[K]>[Name]>, options?: HookOptions): () => void {
+    return this.#hooks.add(name, hook, options)
   }
 
   /**
@@ -54,14 +69,23 @@ export class Repository<S extends Tables, R extends Relations, K extends keyof S
   find<const F extends Filter<S[K]>, const O extends FindOptions<S, R, K> & { readonly allowFiltering: true }>(filter: F, options: O & ExactOptions<S, R, K, O>): Promise<Found<S, R, K, O>[]>
   find<const F extends Filter<S[K]>, const O extends FindOptions<S, R, K> = Record<never, never>>(filter: F & Checked<SelectFault<S[K], F>>, options?: O & ExactOptions<S, R, K, O>): Promise<Found<S, R, K, O>[]>
   async find(filter: Readonly<Record<string, unknown>>, options?: Reading & QueryOptions): Promise<AnyRow[]> {
+    if (this.#hooks.has('beforeFind', 'afterFind')) return this.#findHooked(filter, options ?? {})
     return options === undefined ? readRows(this.#session, this.#table, filter) : this.#reader.rows(this.#name, filter, options)
+  }
+
+  async #findHooked(filter: Readonly<Record<string, unknown>>, options: Reading & QueryOptions): Promise<AnyRow[]> {
+    const context = hookContext(this.#table.name, { filter: { ...filter }, rows: [] as AnyRow[] })
+    await this.#hooks.run('beforeFind', context as never)
+    context.rows = await this.#reader.rows(this.#name, context.filter, options)
+    await this.#hooks.run('afterFind', context as never)
+    return context.rows
   }
 
   /** The first row that a filter finds, or undefined. */
   findOne<const F extends Filter<S[K]>, const O extends FindOptions<S, R, K> & { readonly allowFiltering: true }>(filter: F, options: O & ExactOptions<S, R, K, O>): Promise<Found<S, R, K, O> | undefined>
   findOne<const F extends Filter<S[K]>, const O extends FindOptions<S, R, K> = Record<never, never>>(filter: F & Checked<SelectFault<S[K], F>>, options?: O & ExactOptions<S, R, K, O>): Promise<Found<S, R, K, O> | undefined>
   async findOne(filter: Readonly<Record<string, unknown>>, options: Reading & QueryOptions = {}): Promise<AnyRow | undefined> {
-    return (await this.#reader.rows(this.#name, filter, { ...options, limit: 1 }))[0]
+    return (await this.find(filter as never, { ...options, limit: 1 } as never))[0] as AnyRow | undefined
   }
 
   /**
@@ -111,41 +135,82 @@ export class Repository<S extends Tables, R extends Relations, K extends keyof S
    * @throws ValidationError; QueryRefusedError for columns that are missing or unknown
    */
   async create(row: Insert<S[K]>, options: WriteOptions = {}): Promise<Insert<S[K]>> {
-    const { values, query } = await this.#insert(row, options)
-    await query
-    return Object.fromEntries(values.map(([{ property }, value]) => [property, value])) as Insert<S[K]>
+    const { values } = await this.#insert(row, options, (query) => query.run())
+    return values as Insert<S[K]>
   }
 
-  /** As {@link Repository.create}, but only where there is no such row, by a lightweight transaction. @returns what became of it */
+  /** As {@link Repository.create}, but only where there is no such row, by a lightweight transaction; hooks after it are called when it was applied. @returns what became of it */
   async createIfNotExists(row: Insert<S[K]>, options: WriteOptions = {}): Promise<CasOutcome> {
-    return (await this.#insert(row, options)).query.ifNotExists().run()
+    return (await this.#insert(row, options, (query) => query.ifNotExists().run())).outcome
   }
 
-  async #insert(row: object, { ttl, ...options }: WriteOptions): Promise<{ readonly values: ReturnType<typeof completed>; readonly query: InsertQuery<S[K]> }> {
-    const values = completed(this.#table, row as AnyRow)
-    await validate(this.#table, values)
-    return { values, query: new InsertQuery<S[K]>(this.#session, this.#table, values, false, { ttl, timestamp: undefined }, options) }
+  #insert<Outcome extends Result | CasOutcome>(row: object, { ttl, ...options }: WriteOptions, run: (query: InsertQuery<S[K]>) => Promise<Outcome>): Promise<{ readonly values: AnyRow; readonly outcome: Outcome }> {
+    const values = Object.fromEntries(completed(this.#table, row as AnyRow).map(([{ property }, value]) => [property, value]))
+    return this.#write('create', undefined, values, (given) => run(new InsertQuery<S[K]>(this.#session, this.#table, completed(this.#table, given), false, { ttl, timestamp: undefined }, options)))
   }
 
   /**
-   * Writes some columns of a row, which is made if there is none.
+   * Writes some columns of a row, which is made if there is none. In a table with a `.version()` column, the values name the version that they are made of.
    *
-   * @throws ValidationError; QueryRefusedError for keys that are not whole
+   * @throws ValidationError; QueryRefusedError for keys that are not whole; StaleRowError when the row has another version by now
    */
-  async update(key: Key<S[K]>, values: Update<S[K]>, options: WriteOptions = {}): Promise<Result> {
-    return (await this.#update(key, values, options)).query.run()
+  async update(key: Key<S[K]>, values: Update<S[K]>, options: WriteOptions = {}): Promise<void> {
+    const { version } = this.#table
+    await this.#update(key, values, options, async (query, given) => {
+      if (version === undefined) return query.run()
+      const outcome = await query.if({ [version.property]: given[version.property] } as ConditionsOf<S[K]>).run()
+      if (outcome.status === 'unknown') throw outcome.error!
+      if (outcome.status === 'rejected') throw new StaleRowError(this.#table.name, outcome.row)
+      return outcome
+    })
   }
 
-  /** As {@link Repository.update}, but only where the row is as the conditions say, by a lightweight transaction. @returns what became of it */
-  async updateIf(key: Key<S[K]>, values: Update<S[K]>, conditions: ConditionsOf<S[K]>, options: WriteOptions = {}): Promise<CasOutcome> {
-    return (await this.#update(key, values, options)).query.if(conditions).run()
+  /** As {@link Repository.update}, but only where the row is as the conditions say, by a lightweight transaction; hooks after it are called when it was applied. @returns what became of it */
+  updateIf(key: Key<S[K]>, values: Update<S[K]>, conditions: ConditionsOf<S[K]>, options: WriteOptions = {}): Promise<CasOutcome> {
+    return this.#update(key, values, options, (query, given) => {
+      const { version } = this.#table
+      return query.if(version === undefined ? conditions : { ...conditions, [version.property]: given[version.property] }).run()
+    })
   }
 
-  async #update(key: object, values: object, { ttl, ...options }: WriteOptions): Promise<{ readonly query: UpdateQuery<S[K]> }> {
+  async #update<Outcome extends Result | CasOutcome>(key: object, values: object, { ttl, ...options }: WriteOptions, run: (query: UpdateQuery<S[K]>, given: AnyRow) => Promise<Outcome>): Promise<Outcome> {
     this.#checkKey(key)
-    await validate(this.#table, Object.entries(values).map(([property, value]) => [columnOf(this.#table, property), value]))
-    const query = new UpdateTable<any>(this.#session, this.#table).set(values as never).where(key as never).with(options) as UpdateQuery<S[K]>
-    return { query: ttl === undefined ? query : query.ttl(ttl) } // in an object, since a promise would run what is awaitable
+    const { version } = this.#table
+    const { outcome } = await this.#write('update', key, { ...values }, (given) => {
+      const next = version === undefined ? given : { ...given, [version.property]: this.#nextVersion(given[version.property]) }
+      const query = new UpdateTable<any>(this.#session, this.#table).set(next as never).where(key as never).with(options) as UpdateQuery<S[K]>
+      return run(ttl === undefined ? query : query.ttl(ttl), given)
+    })
+    return outcome
+  }
+
+  #nextVersion(version: unknown): number {
+    if (!Number.isSafeInteger(version)) throw new QueryRefusedError(`An update of ${this.#table.name} names the version of the row that it is made of: '${this.#table.version!.property}'`)
+    return (version as number) + 1
+  }
+
+  /** Validates and writes, with the hooks around. */
+  async #write<Outcome extends Result | CasOutcome>(operation: 'create' | 'update', key: object | undefined, values: AnyRow, run: (values: AnyRow) => Promise<Outcome>): Promise<{ readonly values: AnyRow; readonly outcome: Outcome }> {
+    const check = (given: AnyRow): Promise<void> => validate(this.#table, Object.entries(given).map(([property, value]) => [columnOf(this.#table, property), value]))
+    const [before, after] = operation === 'create' ? (['beforeCreate', 'afterCreate'] as const) : (['beforeUpdate', 'afterUpdate'] as const)
+    const { events } = this.#session
+    let outcome: Outcome
+    let written = values
+    if (!this.#hooks.has('beforeValidate', 'afterValidate', 'beforeSave', before, after, 'afterSave')) {
+      await check(values)
+      outcome = await run(values)
+    } else {
+      const context = hookContext(this.#table.name, { operation, key, values })
+      await this.#hooks.run('beforeValidate', context as never)
+      await check(context.values)
+      for (const name of ['afterValidate', 'beforeSave', before] as const) await this.#hooks.run(name, context as never)
+      outcome = await run(context.values)
+      if (!('status' in outcome) || outcome.status === 'applied') for (const name of [after, 'afterSave'] as const) await this.#hooks.run(name, context as never)
+      written = context.values
+    }
+    const event = operation === 'create' ? 'created' : 'updated'
+    if (events.has(event) && (!('status' in outcome) || outcome.status === 'applied')) events.emit(event, { table: this.#name, key: key as AnyRow | undefined, values: written })
+    return { values: written, outcome }
   }
 
   /** Writes a whole row by UPDATE: as {@link Repository.update}, with the key among the values. */
@@ -175,16 +240,33 @@ export class Repository<S extends Tables, R extends Relations, K extends keyof S
     const inKey = changed.find(({ kind }) => kind === 'partition' || kind === 'clustering')
     if (inKey) throw new QueryRefusedError(`'${inKey.property}' is in the key of ${this.#table.name}, and keys do not change: create another row, and delete this one`)
     if (changed.length === 0) return []
-    const [key] = this.#apart(row as AnyRow)
-    await this.update(key as Key<S[K]>, Object.fromEntries(changed.map(({ property }) => [property, (row as AnyRow)[property]])) as Update<S[K]>, options)
-    this.#tracking.remember(this.#table, row as AnyRow)
+    if (this.#saving.has(row as AnyRow)) throw new QueryRefusedError(`This row of ${this.#table.name} is being saved: a hook that saves its own row would call itself`)
+    this.#saving.add(row as AnyRow)
+    try {
+      await this.#saveChanged(row as AnyRow, changed, options)
+    } finally {
+      this.#saving.delete(row as AnyRow)
+    }
     return changed.map(({ property }) => property)
+  }
+
+  async #saveChanged(row: AnyRow, changed: readonly TableColumn[], options: WriteOptions): Promise<void> {
+    const { version } = this.#table
+    const [key] = this.#apart(row)
+    const names = [...changed.map(({ property }) => property), ...(version ? [version.property] : [])]
+    await this.update(key as Key<S[K]>, Object.fromEntries(names.map((property) => [property, row[property]])) as Update<S[K]>, options)
+    if (version) row[version.property] = (row[version.property] as number) + 1
+    this.#tracking.remember(this.#table, row)
   }
 
   /** Deletes a row by its key, whether it is there or not. */
   async delete(key: Key<S[K]>, options: QueryOptions = {}): Promise<void> {
     this.#checkKey(key)
+    const context = this.#hooks.has('beforeDestroy', 'afterDestroy') ? hookContext(this.#table.name, { key }) : undefined
+    if (context) await this.#hooks.run('beforeDestroy', context)
     await new DeleteQuery(this.#session, { table: this.#table, columns: [], filter: key as AnyRow, conditions: undefined, timestamp: undefined }, options)
+    if (context) await this.#hooks.run('afterDestroy', context)
+    if (this.#session.events.has('deleted')) this.#session.events.emit('deleted', { table: this.#name, key: key as AnyRow })
   }
 }
 

@@ -1,9 +1,18 @@
 import { OptionError } from '../base/index.js'
+import type { Events } from '../base/index.js'
 import type { Client, RequestOptions } from '../client/index.js'
 import type { Cursors } from './cursors.js'
 
+/** What repositories tell those who listen, whose errors reach nobody else. Rows that others write, and builders, are not heard of. */
+export interface OrmEvents {
+  created: { readonly table: string; readonly key: Readonly<Record<string, unknown>> | undefined; readonly values: Readonly<Record<string, unknown>> }
+  updated: { readonly table: string; readonly key: Readonly<Record<string, unknown>> | undefined; readonly values: Readonly<Record<string, unknown>> }
+  deleted: { readonly table: string; readonly key: Readonly<Record<string, unknown>> }
+}
+
 /** What queries are run with. */
 export interface Session {
+  readonly events: Events<OrmEvents>
   readonly client: Client
   readonly cursors: Cursors
 }

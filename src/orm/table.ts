@@ -36,6 +36,8 @@ export interface TableModel {
   readonly partitionKey: readonly TableColumn[]
   readonly clusteringKey: readonly TableColumn[]
   readonly isCounter: boolean
+  /** The column of the row's version, where there is one. */
+  readonly version: TableColumn | undefined
   readonly options: Readonly<Record<string, unknown>>
 }
 
@@ -120,9 +122,11 @@ function modelOf(name: string, columns: Columns, { keyspace, naming = 'snake_cas
   const isCounter = others.some(({ kind }) => kind === 'counter')
   const mixed = isCounter ? others.find(({ kind }) => kind !== 'counter') : undefined
   if (mixed) throw fault(`'${mixed.property}' cannot be beside counters: a table has nothing but counters and keys, or none`)
+  const versions = [...all.values()].filter(({ column }) => column.isVersion)
+  if (versions.length > 1 || (versions[0] && versions[0].kind !== 'regular')) throw fault(`'${versions.at(-1)!.property}' cannot be a version: a row has one, which is neither in the key nor static`)
   return {
     name, keyspace, quoted: keyspace === undefined ? quoteIdentifier(name) : `${quoteIdentifier(keyspace)}.${quoteIdentifier(name)}`,
-    columns: all, partitionKey, clusteringKey, isCounter, options: clauses,
+    columns: all, partitionKey, clusteringKey, isCounter, version: versions[0], options: clauses,
   }
 }
 
