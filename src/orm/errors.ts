@@ -20,12 +20,12 @@ export class ValidationError extends CqlError {
   static { nameError(this, 'ValidationError') }
 }
 
-/** A row that the table's definition says cannot be: a required column without a value. */
+/** A row that the table's definition says cannot be: a required column without a value, or one that its mapping cannot read. */
 export class RowError extends CqlError {
   /** The column at fault. */
   readonly column: string
-  constructor(column: string, message: string) {
-    super(message, 'CQL_ROW', 'permanent')
+  constructor(column: string, message: string, cause?: unknown) {
+    super(message, 'CQL_ROW', 'permanent', cause)
     this.column = column
   }
   static { nameError(this, 'RowError') }

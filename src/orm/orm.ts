@@ -78,7 +78,7 @@ export class Database {
 
   /** A SELECT of all columns; `.where()`, `.columns()` and others narrow it. */
   select<T extends Table>(table: T): Select<T, Row<T>> {
-    return new Select<T, Row<T>>(this.#session, { table: table.model, columns: undefined, computed: [], relations: [], order: [], nearest: undefined, groups: [], limit: undefined, perPartition: undefined, distinct: false, filtering: false }, undefined)
+    return new Select<T, Row<T>>(this.#session, { table: table.model, columns: undefined, computed: [], relations: [], raw: [], order: [], nearest: undefined, groups: [], limit: undefined, perPartition: undefined, distinct: false, filtering: false }, undefined)
   }
 
   /** An INSERT; `.values()` gives the row. */

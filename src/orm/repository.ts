@@ -270,7 +270,7 @@ export class Repository<S extends Tables, R extends Relations, K extends keyof S
   }
 }
 
-const whole = { columns: undefined, computed: [], relations: [], order: [], nearest: undefined, groups: [], limit: undefined, perPartition: undefined, distinct: false, filtering: false } as const
+const whole = { columns: undefined, computed: [], relations: [], raw: [], order: [], nearest: undefined, groups: [], limit: undefined, perPartition: undefined, distinct: false, filtering: false } as const
 
 /** Reads rows of a table as a find says. */
 export async function readRows(session: Session, table: TableModel, filter: Readonly<AnyRow>, reading?: Reading & QueryOptions): Promise<AnyRow[]> {

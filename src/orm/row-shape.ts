@@ -22,12 +22,21 @@ function fixOf(table: TableModel, column: TableColumn): Fix | undefined {
   return (row) => {
     const value = row[property]
     if (value !== null) {
-      if (decode) row[property] = decode(value)
+      if (decode) row[property] = decoded(column, value)
     } else if (empty) row[property] = decode ? decode(empty()) : empty()
     else if (mandatory) {
       const key = [...table.partitionKey, ...table.clusteringKey].map((each) => each.property).filter((name) => name in row)
       throw new RowError(property, `${table.name}.${property} is required, but a row${key.length === 0 ? '' : ` (by ${key.join(', ')})`} has none: it was not written by an INSERT of the whole row, or it was deleted`)
     }
+  }
+}
+
+/** A value that its mapping cannot read is an error that names the column: never what happens to be there instead. */
+function decoded({ property, label, decode }: TableColumn, value: unknown): unknown {
+  try {
+    return decode!(value)
+  } catch (error) {
+    throw new RowError(property, `${label} cannot be read: ${error instanceof Error ? error.message : String(error)}`, error)
   }
 }
 

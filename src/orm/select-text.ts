@@ -15,6 +15,8 @@ export interface SelectParts {
   readonly columns: readonly TableColumn[] | undefined
   readonly computed: readonly (readonly [alias: string, computation: Computed])[]
   readonly relations: readonly Relation[]
+  /** Conditions as text, of which nothing is known. */
+  readonly raw: readonly { readonly query: string; readonly values: readonly unknown[] }[]
   readonly order: readonly (readonly [column: TableColumn, direction: 'asc' | 'desc'])[]
   readonly nearest: readonly [column: TableColumn, vector: unknown] | undefined
   readonly groups: readonly TableColumn[]
@@ -37,12 +39,17 @@ export interface SelectText {
  * @throws QueryRefusedError for what Cassandra would refuse, with the reason
  */
 export function selectText(parts: SelectParts): SelectText {
-  const { table, relations, groups, limit, perPartition } = parts
-  const restrictions = restrictionsOf(table, relations)
+  const { table, relations, raw, groups, limit, perPartition } = parts
+  // With conditions of which nothing is known, it is Cassandra that says what it can serve.
+  const restrictions = raw.length === 0 ? restrictionsOf(table, relations) : { access: 'partition' as const, filtering: parts.filtering ? 'it was asked for' : undefined, partitionIn: false, usesIndex: false }
   if (restrictions.filtering !== undefined && !parts.filtering) throw new QueryRefusedError(`SELECT of ${table.name}: ${restrictions.filtering}; .allowFiltering() reads what is in the way, whatever it costs`)
   const values: unknown[] = []
   let query = `SELECT ${selection(parts)} FROM ${table.quoted}`
   for (let i = 0; i < relations.length; i++) query += (i === 0 ? ' WHERE ' : ' AND ') + relationToCql(relations[i]!, values)
+  raw.forEach((condition, i) => {
+    query += `${relations.length + i === 0 ? ' WHERE ' : ' AND '}${condition.query}`
+    values.push(...condition.values)
+  })
   if (groups.length > 0) query += ` GROUP BY ${groupNames(parts)}`
   if (parts.order.length > 0) query += ` ORDER BY ${orderNames(parts, restrictions)}`
   if (parts.nearest) {

@@ -1,5 +1,5 @@
 import { OptionError } from '../base/index.js'
-import type { Result } from '../client/index.js'
+import type { Result, TaggedStatement } from '../client/index.js'
 import { RowCountError } from '../client/index.js'
 import { selectOptions, withFurtherPages } from './pages.js'
 import { CompiledSelect, runnable } from './compiled.js'
@@ -72,6 +72,14 @@ export class Select<T extends Table, Out, F = unknown, Free extends boolean = fa
     const added = relationsOf(table, filter as Readonly<Record<string, unknown>>)
     if (added.length === 0 && !filtering) throw new QueryRefusedError(`A filter of ${table.name} without any column finds all there is: leave .where() out to read the whole table`)
     return this.#but('relations', [...relations, ...added])
+  }
+
+  /**
+   * Adds a condition as CQL, for what filters have no form for: `` cql`token(org) > ${from}` ``, `` cql`(day, id) > (${day}, ${id})` ``. Interpolations are bound.
+   * Names are those of CQL, and whether Cassandra can serve the query it says itself.
+   */
+  whereRaw(condition: TaggedStatement): Select<T, Out, F, Free, P> {
+    return this.#but('raw', [...this.#parts.raw, condition])
   }
 
   /** Lets Cassandra read rows that it then leaves out, at a cost that grows with the table. */

@@ -1,4 +1,5 @@
 // What INSERT, UPDATE and DELETE have in common: values of columns as they are bound, conditions, and USING.
+import { CodecError } from '../base/index.js'
 import { unset } from '../codecs/index.js'
 import { QueryRefusedError } from './errors.js'
 import { Placeholder, Slot } from './placeholder.js'
@@ -33,7 +34,16 @@ export function written(table: TableModel, column: TableColumn, value: unknown):
     if (column.column.mandatory) throw new QueryRefusedError(`${where} is ${column.kind === 'partition' || column.kind === 'clustering' ? 'in the key' : 'required'}, so it cannot be null`)
     return null
   }
-  return column.encode ? column.encode(value) : value
+  return column.encode ? encoded(column, value) : value
+}
+
+/** A value as its mapping has it. @throws CodecError naming the column */
+function encoded({ label, encode }: TableColumn, value: unknown): unknown {
+  try {
+    return encode!(value)
+  } catch (error) {
+    throw new CodecError(`${label}: ${error instanceof Error ? error.message : String(error)}`, '', error)
+  }
 }
 
 /** `USING TTL ? AND TIMESTAMP ?`, with its values. */
@@ -102,7 +112,8 @@ function assignment(table: TableModel, column: TableColumn, value: unknown, valu
 const changes: Readonly<Record<string, readonly string[]>> = { list: ['$append', '$prepend', '$remove'], set: ['$add', '$remove'], map: ['$put', '$remove'] }
 
 /** The value of a change: mapped as the collection is; keys that leave a map are a set of keys. */
-function changed({ encode, column: { type } }: TableColumn, change: string, value: unknown): unknown {
+function changed(column: TableColumn, change: string, value: unknown): unknown {
+  const { encode, column: { type } } = column
   if (type.kind === 'map' && change === '$remove') return new Set(value as Iterable<unknown>)
-  return encode && type.kind !== 'counter' ? encode(value) : value
+  return encode && type.kind !== 'counter' ? encoded(column, value) : value
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { Client, OptionError, RowCountError } from '../../src/client/index.js'
+import { Client, cql, OptionError, RowCountError } from '../../src/client/index.js'
 import { between, bigint, boolean, counter, decimal, email, int, lengthBetween, list, map, matching, oneOf, orm, placeholder, set, table, text, timestamp, tuple, udt, uuid, ValidationError } from '../../src/orm/index.js'
 import type { StandardSchema } from '../../src/orm/index.js'
 import { ormClient } from '../support/orm-server.js'
@@ -231,6 +231,14 @@ test('compiled queries: one prepared statement, values by name', async () => {
   const update = db.update(orders).set({ amount: placeholder('amount') as never }).where({ shop: placeholder('shop'), id }).compile()
   await update.execute({ shop: 'a', amount: 4 } as never)
   expect((await db.orders.findOne({ shop: 'a', id }))!.amount).toBe(4)
+})
+
+test('conditions as CQL, their values bound', async () => {
+  const from = '00000005-e68e-48d9-a5f8-97e6fb4c9b47'
+  expect(db.select(orders).where({ shop: 'p' }).whereRaw(cql`(id) > (${from})`).columns('id').limit(3).toCQL()).toEqual({ query: 'SELECT id FROM orders WHERE shop = ? AND (id) > (?) LIMIT ?', values: ['p', from, 3] })
+  expect(await db.select(orders).where({ shop: 'p' }).whereRaw(cql`(id) > (${from})`).columns('id')).toHaveLength(19)
+  expect((await db.select(orders).whereRaw(cql`token(shop) = token(${'p'})`).columns('shop')).length).toBe(25)
+  expect(db.select(orders).allowFiltering().whereRaw(cql`amount = ${1}`).columns('id').toCQL().query).toBe('SELECT id FROM orders WHERE amount = ? ALLOW FILTERING')
 })
 
 test('explain says how rows are found', async () => {
