@@ -2,6 +2,7 @@ import { OptionError } from '../base/index.js'
 import { freezeType } from '../codecs/index.js'
 import type { CqlType } from '../codecs/index.js'
 import type { Check } from './checks.js'
+import type { Seal } from './encrypted.js'
 import type { Equality, WholeEquality } from './filter-types.js'
 
 /** Where a column stands in its table's key, from 1. */
@@ -45,6 +46,7 @@ interface Parts {
   readonly order: 'asc' | 'desc'
   readonly mandatory: boolean
   readonly isVersion: boolean
+  readonly seal: Seal | undefined
   readonly rename: string | undefined
   readonly index: IndexOptions | undefined
   readonly mappings: readonly Mapping<unknown, unknown, unknown>[]
@@ -53,7 +55,7 @@ interface Parts {
   readonly refresh: (() => unknown) | undefined
 }
 
-const plain: Omit<Parts, 'type'> = { role: 'regular', order: 'asc', mandatory: false, isVersion: false, rename: undefined, index: undefined, mappings: [], checks: [], fallback: undefined, refresh: undefined }
+const plain: Omit<Parts, 'type'> = { role: 'regular', order: 'asc', mandatory: false, isVersion: false, seal: undefined, rename: undefined, index: undefined, mappings: [], checks: [], fallback: undefined, refresh: undefined }
 
 /**
  * A column of a table. Immutable: each method returns another one.
@@ -73,6 +75,8 @@ export class Column<Read = any, Write = any, Filter = any, R extends Role = Role
   readonly mandatory: boolean
   /** Whether it is the row's version. */
   readonly isVersion: boolean
+  /** What encrypts it, if anything does. */
+  readonly seal: Seal | undefined
   /** The CQL type. */
   readonly type: CqlType
   /** Of a clustering column. */
@@ -92,6 +96,7 @@ export class Column<Read = any, Write = any, Filter = any, R extends Role = Role
     this.role = parts.role as R
     this.mandatory = parts.mandatory
     this.isVersion = parts.isVersion
+    this.seal = parts.seal
     this.type = parts.type
     this.order = parts.order
     this.rename = parts.rename
@@ -181,6 +186,11 @@ export class Column<Read = any, Write = any, Filter = any, R extends Role = Role
    */
   mapped<App>(mapping: Mapping<App, NonNullable<Read>, NonNullable<Write>>): Column<null extends Read ? App | null : App, null extends Write ? App | null : App, Equality<App>, R, G, I> {
     return this.#but({ mappings: [mapping as Mapping<unknown, unknown, unknown>, ...this.mappings] })
+  }
+
+  /** @internal Encrypts it: see `encrypted`. */
+  sealed(seal: Seal): Column<any, any, never, R, G, I> {
+    return this.#but({ seal })
   }
 
   /** Validates values before the repository writes them. @param checks of this package (`lengthBetween`, `email`), your own, or any Standard Schema */

@@ -1,6 +1,6 @@
 import type { Insert } from './row-types.js'
 import { QueryRefusedError } from './errors.js'
-import type { Placeholder } from './placeholder.js'
+import { Placeholder } from './placeholder.js'
 import { columnOf } from './relation.js'
 import type { QueryOptions, Session } from './session.js'
 import type { Table, TableColumn, TableModel } from './table.js'
@@ -84,7 +84,11 @@ export class InsertQuery<T extends Table, Conditional extends boolean = false> e
   override write(): WriteText {
     const table = this.#table
     if (this.#ifNotExists && this.#using.timestamp !== undefined) throw new QueryRefusedError(`INSERT into ${table.name}: a conditional write is dated by its transaction, so .timestamp() cannot be beside .ifNotExists()`)
-    const values = this.#row.map(([column, value]) => written(table, column, value))
+    const keyValue = (key: TableColumn): unknown => {
+      const value = this.#row.find(([column]) => column === key)?.[1]
+      return value instanceof Placeholder || value === undefined ? undefined : key.encode ? key.encode(value) : value
+    }
+    const values = this.#row.map(([column, value]) => written(table, column, value, keyValue))
     const names = this.#row.map(([{ quoted }]) => quoted).join(', ')
     const query = `INSERT INTO ${table.quoted} (${names}) VALUES (${this.#row.map(() => '?').join(', ')})${conditionText(table, this.#ifNotExists ? { kind: 'notExists' } : undefined, values)}${usingText(this.#using, values)}`
     return { query, values, conditional: this.#ifNotExists, idempotent: !this.#ifNotExists }

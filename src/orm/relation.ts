@@ -62,6 +62,7 @@ export function relationsOf(table: TableModel, filter: Readonly<Record<string, u
 
 function relation(column: TableColumn, test: string, value: unknown, conditions: boolean): Relation {
   const { label: where } = column
+  if (column.column.seal) throw new QueryRefusedError(`${where} is encrypted: nothing can be asked of it; a blind index in a column beside it can be`)
   const operator = operators.get(test)
   if (operator === undefined || (operator === '!=' && !conditions)) {
     throw new QueryRefusedError(operator === '!=' ? `${where}: CQL has no != in WHERE; .if() has it` : `${where}: there is no test '${test}', only ${[...operators.keys()].filter((each) => conditions || each !== '$ne').join(', ')}`)

@@ -1,6 +1,7 @@
 // Rows come with the names that the SELECT gave them; what is left is to decode mapped columns, to make null collections empty ones, and to
 // miss what is required. Tables without such columns cost nothing here.
-import { RowError } from './errors.js'
+import { boundTo } from './encrypted.js'
+import { QueryRefusedError, RowError } from './errors.js'
 import type { TableColumn, TableModel } from './table.js'
 
 type Fix = (row: Record<string, unknown>) => void
@@ -14,6 +15,20 @@ function emptyOf({ column: { type } }: TableColumn): (() => unknown) | undefined
   return undefined
 }
 
+/** Opens an encrypted value, which takes the key of its row. */
+function openerOf(table: TableModel, column: TableColumn, read: readonly TableColumn[]): Fix | undefined {
+  const { property, label, column: { seal } } = column
+  if (!seal) return undefined
+  const key = column.kind === 'static' ? table.partitionKey : [...table.partitionKey, ...table.clusteringKey]
+  const missing = key.find((part) => !read.includes(part))
+  if (missing) throw new QueryRefusedError(`${label} is encrypted with the key of its row: '${missing.property}' must be among the columns that are read`)
+  return (row) => {
+    const sealed = row[property] as Uint8Array | null
+    if (sealed === null) return
+    row[property] = readable(column, () => seal.open(sealed, boundTo(table, column, (part) => row[part.property])))
+  }
+}
+
 function fixOf(table: TableModel, column: TableColumn): Fix | undefined {
   const { property, decode, kind } = column
   const empty = emptyOf(column)
@@ -22,7 +37,7 @@ function fixOf(table: TableModel, column: TableColumn): Fix | undefined {
   return (row) => {
     const value = row[property]
     if (value !== null) {
-      if (decode) row[property] = decoded(column, value)
+      if (decode) row[property] = readable(column, () => decode(value))
     } else if (empty) row[property] = decode ? decode(empty()) : empty()
     else if (mandatory) {
       const key = [...table.partitionKey, ...table.clusteringKey].map((each) => each.property).filter((name) => name in row)
@@ -31,10 +46,10 @@ function fixOf(table: TableModel, column: TableColumn): Fix | undefined {
   }
 }
 
-/** A value that its mapping cannot read is an error that names the column: never what happens to be there instead. */
-function decoded({ property, label, decode }: TableColumn, value: unknown): unknown {
+/** A value that cannot be read is an error that names the column: never what happens to be there instead. */
+function readable({ property, label }: TableColumn, read: () => unknown): unknown {
   try {
-    return decode!(value)
+    return read()
   } catch (error) {
     throw new RowError(property, `${label} cannot be read: ${error instanceof Error ? error.message : String(error)}`, error)
   }
@@ -57,7 +72,8 @@ export function rowShape(table: TableModel, columns?: readonly TableColumn[]): F
 }
 
 function shapeOf(table: TableModel, columns: readonly TableColumn[]): Fix | undefined {
-  const fixes = columns.flatMap((column) => fixOf(table, column) ?? [])
+  // Encrypted values first: their keys are as the client reads them then.
+  const fixes = [...columns.flatMap((column) => openerOf(table, column, columns) ?? []), ...columns.flatMap((column) => fixOf(table, column) ?? [])]
   if (fixes.length < 2) return fixes[0]
   return (row) => {
     for (const fix of fixes) fix(row)

@@ -176,9 +176,9 @@ export class Select<T extends Table, Out, F = unknown, Free extends boolean = fa
   async all(): Promise<Out[]> {
     const { query, values } = runnable(this.#written())
     const { client } = this.#session
+    const shape = this.#shape()
     const result = await client.execute(query, values, selectOptions(values, this.#options))
     const rows = result.pageState === undefined ? result.rows : await withFurtherPages(client, query, values, this.#options, result)
-    const shape = this.#shape()
     if (shape) for (const row of rows) shape(row)
     return rows as Out[]
   }
@@ -243,8 +243,8 @@ export class Select<T extends Table, Out, F = unknown, Free extends boolean = fa
 
   async #page(pageState?: Uint8Array): Promise<Result<Out>> {
     const { query, values } = runnable(this.#written())
-    const result = await this.#session.client.execute<Record<string, unknown>>(query, values, { prepare: true, ...this.#options, ...(pageState && { pageState }) })
     const shape = this.#shape()
+    const result = await this.#session.client.execute<Record<string, unknown>>(query, values, { prepare: true, ...this.#options, ...(pageState && { pageState }) })
     if (shape) for (const row of result.rows) shape(row)
     return result as Result<Out>
   }

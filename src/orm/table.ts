@@ -143,7 +143,7 @@ function tableColumn(table: string, property: string, name: string, column: Colu
   }
 }
 
-function checkColumn(property: string, { type, index, fallback, refresh }: Column, kind: TableColumn['kind'], clustered: boolean, fault: (message: string) => OptionError): void {
+function checkColumn(property: string, { type, index, fallback, refresh, seal }: Column, kind: TableColumn['kind'], clustered: boolean, fault: (message: string) => OptionError): void {
   const inKey = kind === 'partition' || kind === 'clustering'
   if (inKey && (type.kind === 'duration' || type.kind === 'counter')) throw fault(`'${property}' cannot be in a key: a ${type.kind} has no order`)
   if (inKey && 'frozen' in type === false && ['list', 'set', 'map', 'udt'].includes(type.kind)) throw fault(`'${property}' can be in a key only .frozen()`)
@@ -152,5 +152,7 @@ function checkColumn(property: string, { type, index, fallback, refresh }: Colum
   if (index?.of === 'full' && !('frozen' in type && type.frozen)) throw fault(`'${property}' can have a full index only .frozen()`)
   if ((index?.of === 'keys' || index?.of === 'entries') && type.kind !== 'map') throw fault(`'${property}' is no map: it has no ${index.of} to index`)
   if (inKey && refresh) throw fault(`'${property}' is in the key: it cannot change`)
+  if (inKey && seal) throw fault(`'${property}' is in the key: it cannot be encrypted, for nothing would be found by it`)
+  if (seal && index) throw fault(`'${property}' is encrypted: an index of it finds nothing`)
   if (kind === 'counter' && (fallback || refresh)) throw fault(`'${property}' is a counter: it has no default`)
 }

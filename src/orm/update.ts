@@ -1,9 +1,11 @@
 import { QueryRefusedError } from './errors.js'
+import { Slot } from './placeholder.js'
 import type { Placeholder } from './placeholder.js'
 import type { PlaceholdersOf } from './placeholder-types.js'
 import type { Checked, UpdateFault } from './query-rules.js'
 import { columnOf, isTests, relationsOf, relationToCql } from './relation.js'
-import { checkKey } from './restrictions.js'
+import type { Relation } from './relation.js'
+import { checkKey, relationOf } from './restrictions.js'
 import type { ConditionsOf, Filter, Update } from './row-types.js'
 import type { QueryOptions, Session } from './session.js'
 import type { Table, TableColumn, TableModel } from './table.js'
@@ -116,13 +118,19 @@ export class UpdateQuery<T extends Table, Conditional extends boolean = false, P
     if (table.isCounter && (using.ttl !== undefined || using.timestamp !== undefined)) throw new QueryRefusedError(`UPDATE of ${table.name}: counters have neither TTL nor timestamp`)
     if (table.isCounter && conditions) throw new QueryRefusedError(`UPDATE of ${table.name}: counters have no conditions`)
     const values: unknown[] = []
-    let query = `UPDATE ${table.quoted}${usingText(using, values)} SET ${assignments(table, set, values)}`
+    let query = `UPDATE ${table.quoted}${usingText(using, values)} SET ${assignments(table, set, values, (key) => keyValue(relations, key))}`
     relations.forEach((relation, i) => { query += (i === 0 ? ' WHERE ' : ' AND ') + relationToCql(relation, values) })
     query += conditionText(table, conditions, values)
     // Counters are added to, and lists are, each time again.
     const idempotent = conditions === undefined && set.every(([{ column: { type } }, value]) => !isTests(value) || type.kind === 'set' || type.kind === 'map')
     return { query, values, conditional: conditions !== undefined, idempotent }
   }
+}
+
+/** The one value that a filter names of a key column. */
+function keyValue(relations: readonly Relation[], key: TableColumn): unknown {
+  const relation = relationOf(relations, key)
+  return relation?.operator === '=' && !(relation.value instanceof Slot) ? relation.value : undefined
 }
 
 /** What a lightweight transaction cannot have (`ModificationStatement.java`). */

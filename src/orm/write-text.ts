@@ -2,6 +2,7 @@
 import { CodecError } from '../base/index.js'
 import { unset } from '../codecs/index.js'
 import { QueryRefusedError } from './errors.js'
+import { boundTo } from './encrypted.js'
 import { Placeholder, Slot } from './placeholder.js'
 import { isTests, relationsOf, relationToCql } from './relation.js'
 import { checkCount } from './session.js'
@@ -24,24 +25,38 @@ export interface Using {
 /** The most seconds of a TTL: 20 years (`Attributes.java`). */
 const MAX_TTL = 630_720_000
 
-/** The value of a column as it is bound. @throws QueryRefusedError for undefined, and for null where there must be a value */
-export function written(table: TableModel, column: TableColumn, value: unknown): unknown {
-  const where = `${table.name}.${column.property}`
-  if (value instanceof Placeholder) return new Slot(value, (given) => written(table, column, given))
+/** The value of a key column of the row that is written, as it is bound; undefined where it is not one value. */
+export type KeyValue = (column: TableColumn) => unknown
+
+/**
+ * The value of a column as it is bound.
+ *
+ * @param keyValue of encrypted columns, which are bound to the key of their row
+ * @throws QueryRefusedError for undefined, and for null where there must be a value
+ */
+export function written(table: TableModel, column: TableColumn, value: unknown, keyValue: KeyValue): unknown {
+  const where = column.label
+  const { seal } = column.column
+  if (value instanceof Placeholder) {
+    if (seal) throw new QueryRefusedError(`${where} is encrypted: its value cannot be a placeholder`)
+    return new Slot(value, (given) => written(table, column, given, keyValue))
+  }
   if (value === undefined) throw new QueryRefusedError(`${where} is undefined: leave it out, or say null to have nothing there`)
   if (value === unset) return value
   if (value === null) {
     if (column.column.mandatory) throw new QueryRefusedError(`${where} is ${column.kind === 'partition' || column.kind === 'clustering' ? 'in the key' : 'required'}, so it cannot be null`)
     return null
   }
-  return column.encode ? encoded(column, value) : value
+  if (seal) return named(column, () => seal.seal(value, boundTo(table, column, keyValue)))
+  return column.encode ? named(column, () => column.encode!(value)) : value
 }
 
-/** A value as its mapping has it. @throws CodecError naming the column */
-function encoded({ label, encode }: TableColumn, value: unknown): unknown {
+/** What a mapping or a seal makes of a value. @throws CodecError naming the column */
+function named({ label }: TableColumn, make: () => unknown): unknown {
   try {
-    return encode!(value)
+    return make()
   } catch (error) {
+    if (error instanceof QueryRefusedError) throw error
     throw new CodecError(`${label}: ${error instanceof Error ? error.message : String(error)}`, '', error)
   }
 }
@@ -77,16 +92,15 @@ export function conditionText(table: TableModel, conditions: Conditions | undefi
 }
 
 /** The assignments of an UPDATE, with their values. */
-export function assignments(table: TableModel, set: readonly (readonly [column: TableColumn, value: unknown])[], values: unknown[]): string {
-  return set.map(([column, value]) => assignment(table, column, value, values)).join(', ')
+export function assignments(table: TableModel, set: readonly (readonly [column: TableColumn, value: unknown])[], values: unknown[], keyValue: KeyValue): string {
+  return set.map(([column, value]) => assignment(table, column, value, values, keyValue)).join(', ')
 }
 
-function assignment(table: TableModel, column: TableColumn, value: unknown, values: unknown[]): string {
-  const { quoted, kind, property, column: { type } } = column
-  const where = `${table.name}.${property}`
-  if (!isTests(value)) {
+function assignment(table: TableModel, column: TableColumn, value: unknown, values: unknown[], keyValue: KeyValue): string {
+  const { quoted, kind, label: where, column: { type, seal } } = column
+  if (!isTests(value) || seal) {
     if (kind === 'counter') throw new QueryRefusedError(`${where} is a counter: it takes { $increment: n } or { $decrement: n }`)
-    values.push(written(table, column, value))
+    values.push(written(table, column, value, keyValue))
     return `${quoted} = ?`
   }
   const [change, ...more] = Object.keys(value)
@@ -115,5 +129,5 @@ const changes: Readonly<Record<string, readonly string[]>> = { list: ['$append',
 function changed(column: TableColumn, change: string, value: unknown): unknown {
   const { encode, column: { type } } = column
   if (type.kind === 'map' && change === '$remove') return new Set(value as Iterable<unknown>)
-  return encode && type.kind !== 'counter' ? encoded(column, value) : value
+  return encode && type.kind !== 'counter' ? named(column, () => encode(value)) : value
 }
