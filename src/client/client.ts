@@ -225,6 +225,15 @@ export class Client implements AsyncDisposable {
     return this.#core.codecs.encoding
   }
 
+  /**
+   * The timestamp that a write made now would be dated with, in microseconds since 1970: rising from call to call, for writes that belong together.
+   *
+   * @returns undefined when the timestamp policy leaves it to the servers
+   */
+  nextTimestamp(): bigint | undefined {
+    return this.#core.timestamps()
+  }
+
   /** Nodes, keyspaces and replicas as they are known now. */
   get cluster(): ClusterView {
     return new ClusterView(this.#core.topology, this.#core.router)

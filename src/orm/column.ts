@@ -46,6 +46,7 @@ interface Parts {
   readonly order: 'asc' | 'desc'
   readonly mandatory: boolean
   readonly isVersion: boolean
+  readonly isUnique: boolean
   readonly seal: Seal | undefined
   readonly rename: string | undefined
   readonly index: IndexOptions | undefined
@@ -55,7 +56,7 @@ interface Parts {
   readonly refresh: (() => unknown) | undefined
 }
 
-const plain: Omit<Parts, 'type'> = { role: 'regular', order: 'asc', mandatory: false, isVersion: false, seal: undefined, rename: undefined, index: undefined, mappings: [], checks: [], fallback: undefined, refresh: undefined }
+const plain: Omit<Parts, 'type'> = { role: 'regular', order: 'asc', mandatory: false, isVersion: false, isUnique: false, seal: undefined, rename: undefined, index: undefined, mappings: [], checks: [], fallback: undefined, refresh: undefined }
 
 /**
  * A column of a table. Immutable: each method returns another one.
@@ -75,6 +76,8 @@ export class Column<Read = any, Write = any, Filter = any, R extends Role = Role
   readonly mandatory: boolean
   /** Whether it is the row's version. */
   readonly isVersion: boolean
+  /** Whether only one row may have a value. */
+  readonly isUnique: boolean
   /** What encrypts it, if anything does. */
   readonly seal: Seal | undefined
   /** The CQL type. */
@@ -96,6 +99,7 @@ export class Column<Read = any, Write = any, Filter = any, R extends Role = Role
     this.role = parts.role as R
     this.mandatory = parts.mandatory
     this.isVersion = parts.isVersion
+    this.isUnique = parts.isUnique
     this.seal = parts.seal
     this.type = parts.type
     this.order = parts.order
@@ -165,6 +169,14 @@ export class Column<Read = any, Write = any, Filter = any, R extends Role = Role
   version(): Column<NonNullable<Read>, NonNullable<Write>, Filter, R, 'optional', I> {
     if (this.type.kind !== 'int') throw new OptionError('version', `A version is an int, not ${this.type.kind}`)
     return this.#but({ isVersion: true, mandatory: true, fallback: () => 1 })
+  }
+
+  /**
+   * Lets only one row have a value: the repository claims it by a lightweight transaction before it writes, in the table `claims`. Nothing else may write the
+   * column. See {@link Repository.reapClaims} for what remains of processes that died.
+   */
+  unique(): Column<Read, Write, Filter, R, G, I> {
+    return this.#but({ isUnique: true })
   }
 
   /** Names it in CQL, instead of the naming strategy. */

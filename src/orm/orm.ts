@@ -2,6 +2,7 @@ import { Events, OptionError } from '../base/index.js'
 import type { Client } from '../client/index.js'
 import { contentsToCql } from '../cluster/index.js'
 import type { KeyspaceMetadata } from '../cluster/index.js'
+import type { ClaimsOptions } from '../coordination/index.js'
 import { RelationReader } from './along.js'
 import { runBatch } from './batch.js'
 import type { BatchOutcome, BatchWriteOptions } from './batch.js'
@@ -26,6 +27,8 @@ import type { WriteQuery } from './write-query.js'
 export interface OrmOptions<R> {
   /** What `with` reads along, by table and name. @default none */
   readonly relations?: R | undefined
+  /** Where claims of unique columns are kept, and for how long nobody looks into those that are not confirmed. @default the table `claims` of the client's keyspace, a minute */
+  readonly claims?: ClaimsOptions | undefined
   /** Signs the cursors of `page()`: at least 16 bytes, the same in all processes that read each other's. @default one that this process makes up */
   readonly cursorSecret?: string | Uint8Array | undefined
 }
@@ -167,10 +170,10 @@ export type Orm<S extends Tables, R extends Relations = Record<never, never>> = 
  * const titles = user?.posts.map((post) => post.title)
  * ```
  */
-export function orm<const S extends Tables, const R extends Relations = Record<never, never>>(client: Client, tables: S, { relations, cursorSecret }: OrmOptions<R & CheckedRelations<S, R>> = {}): Orm<S, R> {
+export function orm<const S extends Tables, const R extends Relations = Record<never, never>>(client: Client, tables: S, { relations, cursorSecret, claims }: OrmOptions<R & CheckedRelations<S, R>> = {}): Orm<S, R> {
   const { bigint, timestamp, set, map } = client.encoding
   if (bigint !== 'bigint' || timestamp !== 'date' || set !== 'set' || map !== 'map') throw new OptionError('encoding', "The types of tables are those of the client's default encoding: connect without the option 'encoding'")
-  const session: Session = { client, cursors: new Cursors(cursorSecret), events: new Events<OrmEvents>() }
+  const session: Session = { client, claims: undefined, claimsOptions: claims ?? {}, cursors: new Cursors(cursorSecret), events: new Events<OrmEvents>() }
   const database = new Database(session, tables)
   const named = (relations ?? {}) as Relations
   for (const [name, each] of Object.entries(tables)) {

@@ -1,4 +1,5 @@
 import type { CasOutcome, Result } from '../client/index.js'
+import { Claims } from '../coordination/index.js'
 import type { AnyRow, Reading, RelationReader } from './along.js'
 import { DeleteQuery } from './delete.js'
 import { QueryRefusedError, StaleRowError } from './errors.js'
@@ -14,6 +15,7 @@ import { Select } from './select.js'
 import type { QueryOptions, Session } from './session.js'
 import type { Table, TableColumn, TableModel } from './table.js'
 import { Tracking } from './tracking.js'
+import { judgeOf, UniqueWrite } from './unique.js'
 import { UpdateTable } from './update.js'
 import type { UpdateQuery } from './update.js'
 import { validate } from './validation.js'
@@ -146,7 +148,7 @@ export class Repository<S extends Tables, R extends Relations, K extends keyof S
 
   #insert<Outcome extends Result | CasOutcome>(row: object, { ttl, ...options }: WriteOptions, run: (query: InsertQuery<S[K]>) => Promise<Outcome>): Promise<{ readonly values: AnyRow; readonly outcome: Outcome }> {
     const values = Object.fromEntries(completed(this.#table, row as AnyRow).map(([{ property }, value]) => [property, value]))
-    return this.#write('create', undefined, values, (given) => run(new InsertQuery<S[K]>(this.#session, this.#table, completed(this.#table, given), false, { ttl, timestamp: undefined }, options)))
+    return this.#write('create', undefined, values, (given, timestamp) => run(new InsertQuery<S[K]>(this.#session, this.#table, completed(this.#table, given), false, { ttl, timestamp }, options)))
   }
 
   /**
@@ -176,10 +178,11 @@ export class Repository<S extends Tables, R extends Relations, K extends keyof S
   async #update<Outcome extends Result | CasOutcome>(key: object, values: object, { ttl, ...options }: WriteOptions, run: (query: UpdateQuery<S[K]>, given: AnyRow) => Promise<Outcome>): Promise<Outcome> {
     this.#checkKey(key)
     const { version } = this.#table
-    const { outcome } = await this.#write('update', key, { ...values }, (given) => {
+    const { outcome } = await this.#write('update', key, { ...values }, (given, timestamp) => {
       const next = version === undefined ? given : { ...given, [version.property]: this.#nextVersion(given[version.property]) }
-      const query = new UpdateTable<any>(this.#session, this.#table).set(next as never).where(key as never).with(options) as UpdateQuery<S[K]>
-      return run(ttl === undefined ? query : query.ttl(ttl), given)
+      let query = new UpdateTable<any>(this.#session, this.#table).set(next as never).where(key as never).with(options) as UpdateQuery<S[K]>
+      if (ttl !== undefined) query = query.ttl(ttl)
+      return run(timestamp === undefined ? query : query.timestamp(timestamp), given)
     })
     return outcome
   }
@@ -190,7 +193,7 @@ export class Repository<S extends Tables, R extends Relations, K extends keyof S
   }
 
   /** Validates and writes, with the hooks around. */
-  async #write<Outcome extends Result | CasOutcome>(operation: 'create' | 'update', key: object | undefined, values: AnyRow, run: (values: AnyRow) => Promise<Outcome>): Promise<{ readonly values: AnyRow; readonly outcome: Outcome }> {
+  async #write<Outcome extends Result | CasOutcome>(operation: 'create' | 'update', key: object | undefined, values: AnyRow, run: Run<Outcome>): Promise<{ readonly values: AnyRow; readonly outcome: Outcome }> {
     const check = (given: AnyRow): Promise<void> => validate(this.#table, Object.entries(given).map(([property, value]) => [columnOf(this.#table, property), value]))
     const [before, after] = operation === 'create' ? (['beforeCreate', 'afterCreate'] as const) : (['beforeUpdate', 'afterUpdate'] as const)
     const { events } = this.#session
@@ -198,19 +201,62 @@ export class Repository<S extends Tables, R extends Relations, K extends keyof S
     let written = values
     if (!this.#hooks.has('beforeValidate', 'afterValidate', 'beforeSave', before, after, 'afterSave')) {
       await check(values)
-      outcome = await run(values)
+      outcome = await this.#uniquely(key ?? values, values, run)
     } else {
       const context = hookContext(this.#table.name, { operation, key, values })
       await this.#hooks.run('beforeValidate', context as never)
       await check(context.values)
       for (const name of ['afterValidate', 'beforeSave', before] as const) await this.#hooks.run(name, context as never)
-      outcome = await run(context.values)
+      outcome = await this.#uniquely(key ?? context.values, context.values, run)
       if (!('status' in outcome) || outcome.status === 'applied') for (const name of [after, 'afterSave'] as const) await this.#hooks.run(name, context as never)
       written = context.values
     }
     const event = operation === 'create' ? 'created' : 'updated'
     if (events.has(event) && (!('status' in outcome) || outcome.status === 'applied')) events.emit(event, { table: this.#name, key: key as AnyRow | undefined, values: written })
     return { values: written, outcome }
+  }
+
+  /** Writes, and where a column is unique claims its value before. */
+  async #uniquely<Outcome extends Result | CasOutcome>(key: object, values: AnyRow, run: Run<Outcome>): Promise<Outcome> {
+    const { unique } = this.#table
+    if (unique.every(({ property }) => !Object.hasOwn(values, property))) return run(values, undefined)
+    const claims = this.#claims()
+    await claims.create()
+    const [before] = await this.#uniqueValues(key)
+    const write = new UniqueWrite(this.#table, claims, key as AnyRow)
+    await write.claim(values, before)
+    let outcome: Outcome
+    try {
+      outcome = await run(values, write.timestamp)
+    } catch (error) {
+      await write.failed(error)
+      throw error
+    }
+    await write.settle()
+    return outcome
+  }
+
+  /** The unique columns of a row, as they are. */
+  #uniqueValues(key: object): Promise<AnyRow[]> {
+    const { partitionKey, clusteringKey, unique } = this.#table
+    const filter = Object.fromEntries([...partitionKey, ...clusteringKey].map(({ property }) => [property, (key as AnyRow)[property]]))
+    return readRows(this.#session, this.#table, filter, { columns: unique.map(({ property }) => property), consistency: 'quorum' })
+  }
+
+  #claims(): Claims {
+    return (this.#session.claims ??= new Claims(this.#session.client, this.#session.claimsOptions))
+  }
+
+  /**
+   * Clears up what processes have left that died while they wrote a unique column: values that no row has become free, and those that a row has are its own. For a
+   * timer of one process, or a nightly job.
+   *
+   * @returns how many claims were confirmed, and how many given back
+   */
+  async reapClaims(): Promise<{ readonly confirmed: number; readonly released: number }> {
+    const claims = this.#claims()
+    await claims.create()
+    return claims.reap(judgeOf(this.#session.client, this.#table))
   }
 
   /** Writes a whole row by UPDATE: as {@link Repository.update}, with the key among the values. */
@@ -264,11 +310,27 @@ export class Repository<S extends Tables, R extends Relations, K extends keyof S
     this.#checkKey(key)
     const context = this.#hooks.has('beforeDestroy', 'afterDestroy') ? hookContext(this.#table.name, { key }) : undefined
     if (context) await this.#hooks.run('beforeDestroy', context)
-    await new DeleteQuery(this.#session, { table: this.#table, columns: [], filter: key as AnyRow, conditions: undefined, timestamp: undefined }, options)
+    const remove = (): Promise<Result> => new DeleteQuery(this.#session, { table: this.#table, columns: [], filter: key as AnyRow, conditions: undefined, timestamp: undefined }, options).run()
+    if (this.#table.unique.length === 0) await remove()
+    else await this.#deleteUnique(key as AnyRow, remove)
     if (context) await this.#hooks.run('afterDestroy', context)
     if (this.#session.events.has('deleted')) this.#session.events.emit('deleted', { table: this.#name, key: key as AnyRow })
   }
+
+  /** What the row had is free when it is gone. */
+  async #deleteUnique(key: AnyRow, remove: () => Promise<Result>): Promise<void> {
+    const claims = this.#claims()
+    await claims.create()
+    const [before] = await this.#uniqueValues(key)
+    const write = new UniqueWrite(this.#table, claims, key)
+    await write.claim(Object.fromEntries(this.#table.unique.map(({ property }) => [property, null])), before)
+    await remove()
+    await write.settle()
+  }
 }
+
+/** Sends a write. @param timestamp what it is dated with, when that is not the client's own */
+type Run<Outcome> = (values: AnyRow, timestamp: bigint | undefined) => Promise<Outcome>
 
 const whole = { columns: undefined, computed: [], relations: [], raw: [], order: [], nearest: undefined, groups: [], limit: undefined, perPartition: undefined, distinct: false, filtering: false } as const
 

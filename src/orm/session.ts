@@ -1,6 +1,7 @@
 import { OptionError } from '../base/index.js'
 import type { Events } from '../base/index.js'
 import type { Client, RequestOptions } from '../client/index.js'
+import type { Claims, ClaimsOptions } from '../coordination/index.js'
 import type { Cursors } from './cursors.js'
 
 /** What repositories tell those who listen, whose errors reach nobody else. Rows that others write, and builders, are not heard of. */
@@ -12,6 +13,9 @@ export interface OrmEvents {
 
 /** What queries are run with. */
 export interface Session {
+  /** Made when the first unique column is written. */
+  claims: Claims | undefined
+  readonly claimsOptions: ClaimsOptions
   readonly events: Events<OrmEvents>
   readonly client: Client
   readonly cursors: Cursors

@@ -38,6 +38,8 @@ export interface TableModel {
   readonly isCounter: boolean
   /** The column of the row's version, where there is one. */
   readonly version: TableColumn | undefined
+  /** Columns whose values only one row may have. */
+  readonly unique: readonly TableColumn[]
   readonly options: Readonly<Record<string, unknown>>
 }
 
@@ -124,9 +126,13 @@ function modelOf(name: string, columns: Columns, { keyspace, naming = 'snake_cas
   if (mixed) throw fault(`'${mixed.property}' cannot be beside counters: a table has nothing but counters and keys, or none`)
   const versions = [...all.values()].filter(({ column }) => column.isVersion)
   if (versions.length > 1 || (versions[0] && versions[0].kind !== 'regular')) throw fault(`'${versions.at(-1)!.property}' cannot be a version: a row has one, which is neither in the key nor static`)
+  const unique = [...all.values()].filter(({ column }) => column.isUnique)
+  const bytes = [...partitionKey, ...clusteringKey].find(({ column }) => column.type.kind === 'blob')
+  if (unique[0] && bytes) throw fault(`'${unique[0].property}' cannot be unique: claims name rows by their keys as text, and '${bytes.property}' is bytes`)
+  if (unique[0] && versions[0]) throw fault(`'${unique[0].property}' cannot be unique beside a version: its writes are dated with its claim, and those of versions with their transaction`)
   return {
     name, keyspace, quoted: keyspace === undefined ? quoteIdentifier(name) : `${quoteIdentifier(keyspace)}.${quoteIdentifier(name)}`,
-    columns: all, partitionKey, clusteringKey, isCounter, version: versions[0], options: clauses,
+    columns: all, partitionKey, clusteringKey, isCounter, version: versions[0], unique, options: clauses,
   }
 }
 
@@ -143,7 +149,7 @@ function tableColumn(table: string, property: string, name: string, column: Colu
   }
 }
 
-function checkColumn(property: string, { type, index, fallback, refresh, seal }: Column, kind: TableColumn['kind'], clustered: boolean, fault: (message: string) => OptionError): void {
+function checkColumn(property: string, { type, index, fallback, refresh, seal, isUnique }: Column, kind: TableColumn['kind'], clustered: boolean, fault: (message: string) => OptionError): void {
   const inKey = kind === 'partition' || kind === 'clustering'
   if (inKey && (type.kind === 'duration' || type.kind === 'counter')) throw fault(`'${property}' cannot be in a key: a ${type.kind} has no order`)
   if (inKey && 'frozen' in type === false && ['list', 'set', 'map', 'udt'].includes(type.kind)) throw fault(`'${property}' can be in a key only .frozen()`)
@@ -152,6 +158,8 @@ function checkColumn(property: string, { type, index, fallback, refresh, seal }:
   if (index?.of === 'full' && !('frozen' in type && type.frozen)) throw fault(`'${property}' can have a full index only .frozen()`)
   if ((index?.of === 'keys' || index?.of === 'entries') && type.kind !== 'map') throw fault(`'${property}' is no map: it has no ${index.of} to index`)
   if (inKey && refresh) throw fault(`'${property}' is in the key: it cannot change`)
+  if (isUnique && kind !== 'regular') throw fault(`'${property}' cannot be unique: what is in the key is so by itself, and static columns and counters are of many rows`)
+  if (isUnique && (seal || ['list', 'set', 'map'].includes(type.kind))) throw fault(`'${property}' cannot be unique: it is ${seal ? 'encrypted' : 'a collection'}`)
   if (inKey && seal) throw fault(`'${property}' is in the key: it cannot be encrypted, for nothing would be found by it`)
   if (seal && index) throw fault(`'${property}' is encrypted: an index of it finds nothing`)
   if (kind === 'counter' && (fallback || refresh)) throw fault(`'${property}' is a counter: it has no default`)
