@@ -12,6 +12,8 @@ import type { Tables } from './find-types.js'
 import { Hooks } from './hooks.js'
 import type { Hook, HookOptions } from './hooks.js'
 import { InsertInto } from './insert.js'
+import { keptTables } from './query-tables.js'
+import type { QueryTable } from './query-tables.js'
 import { checkRelations } from './relations.js'
 import type { CheckedRelations, Relations } from './relations.js'
 import { readRows, Repository } from './repository.js'
@@ -24,9 +26,11 @@ import { UpdateTable } from './update.js'
 import type { WriteQuery } from './write-query.js'
 
 /** Options of {@link orm}. */
-export interface OrmOptions<R> {
+export interface OrmOptions<R, S extends Tables = Tables> {
   /** What `with` reads along, by table and name. @default none */
   readonly relations?: R | undefined
+  /** Tables that hold the rows of others again, by other keys: repositories write them together. @default none */
+  readonly queryTables?: { readonly [K in keyof S]?: readonly QueryTable[] } | undefined
   /** Where claims of unique columns are kept, and for how long nobody looks into those that are not confirmed. @default the table `claims` of the client's keyspace, a minute */
   readonly claims?: ClaimsOptions | undefined
   /** Signs the cursors of `page()`: at least 16 bytes, the same in all processes that read each other's. @default one that this process makes up */
@@ -170,7 +174,7 @@ export type Orm<S extends Tables, R extends Relations = Record<never, never>> = 
  * const titles = user?.posts.map((post) => post.title)
  * ```
  */
-export function orm<const S extends Tables, const R extends Relations = Record<never, never>>(client: Client, tables: S, { relations, cursorSecret, claims }: OrmOptions<R & CheckedRelations<S, R>> = {}): Orm<S, R> {
+export function orm<const S extends Tables, const R extends Relations = Record<never, never>>(client: Client, tables: S, { relations, cursorSecret, claims, queryTables = {} }: OrmOptions<R & CheckedRelations<S, R>, S> = {}): Orm<S, R> {
   const { bigint, timestamp, set, map } = client.encoding
   if (bigint !== 'bigint' || timestamp !== 'date' || set !== 'set' || map !== 'map') throw new OptionError('encoding', "The types of tables are those of the client's default encoding: connect without the option 'encoding'")
   const session: Session = { client, claims: undefined, claimsOptions: claims ?? {}, cursors: new Cursors(cursorSecret), events: new Events<OrmEvents>() }
@@ -182,6 +186,10 @@ export function orm<const S extends Tables, const R extends Relations = Record<n
   }
   checkRelations(tables, named)
   const reader = new RelationReader(named, (name, filter, reading) => readRows(session, tables[name]!.model, filter, reading))
-  for (const [name, { model }] of Object.entries(tables)) Object.defineProperty(database, name, { value: new Repository(session, name, model, reader), enumerable: true })
+  const kept = new Map(Object.entries(queryTables).map(([name, declared]) => [name, keptTables(tables, name, declared as readonly QueryTable[])]))
+  for (const [name, { model }] of Object.entries(tables)) {
+    if (kept.has(name) && model.version) throw new OptionError('queryTables', `queryTables.${name}: a table with a version cannot be kept in others, since its updates are transactions of one table`)
+    Object.defineProperty(database, name, { value: new Repository(session, name, model, reader, kept.get(name) ?? []), enumerable: true })
+  }
   return database as Orm<S, R>
 }

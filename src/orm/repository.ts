@@ -4,6 +4,9 @@ import type { AnyRow, Reading, RelationReader } from './along.js'
 import { DeleteQuery } from './delete.js'
 import { QueryRefusedError, StaleRowError } from './errors.js'
 import type { ExactOptions, FindOptions, Found, Tables } from './find-types.js'
+import { Keeper } from './keeper.js'
+import type { KeptReport } from './keeper.js'
+import type { KeptTable } from './query-tables.js'
 import { hookContext, Hooks } from './hooks.js'
 import type { Hook, HookContexts, HookOptions } from './hooks.js'
 import { completed, InsertQuery } from './insert.js'
@@ -39,12 +42,15 @@ export class Repository<S extends Tables, R extends Relations, K extends keyof S
   readonly #table: TableModel
   readonly #reader: RelationReader
   readonly #tracking = new Tracking()
+  /** Of tables that are kept in others, too. */
+  readonly #keeper: Keeper | undefined
   readonly #hooks = new Hooks<HookContexts<S[K]>>()
   /** Rows whose save is under way: a hook that saves its own row would never end. */
   readonly #saving = new WeakSet<object>()
 
   /** @internal */
-  constructor(session: Session, name: K, table: TableModel, reader: RelationReader) {
+  constructor(session: Session, name: K, table: TableModel, reader: RelationReader, kept: readonly KeptTable[]) {
+    this.#keeper = kept.length === 0 ? undefined : new Keeper(session, table, kept)
     this.#session = session
     this.#name = name
     this.#table = table
@@ -137,18 +143,22 @@ export class Repository<S extends Tables, R extends Relations, K extends keyof S
    * @throws ValidationError; QueryRefusedError for columns that are missing or unknown
    */
   async create(row: Insert<S[K]>, options: WriteOptions = {}): Promise<Insert<S[K]>> {
-    const { values } = await this.#insert(row, options, (query) => query.run())
+    const keeper = this.#keeper
+    const { ttl, ...rest } = options
+    const { values } = await this.#insert(row, options, (query, given, timestamp) =>
+      keeper ? keeper.write((dated) => query.timestamp(dated).text(), this.#keyOf(given), Keeper.inserted(given), rest, ttl, timestamp) : query.run())
     return values as Insert<S[K]>
   }
 
   /** As {@link Repository.create}, but only where there is no such row, by a lightweight transaction; hooks after it are called when it was applied. @returns what became of it */
   async createIfNotExists(row: Insert<S[K]>, options: WriteOptions = {}): Promise<CasOutcome> {
+    this.#refuseConditions()
     return (await this.#insert(row, options, (query) => query.ifNotExists().run())).outcome
   }
 
-  #insert<Outcome extends Result | CasOutcome>(row: object, { ttl, ...options }: WriteOptions, run: (query: InsertQuery<S[K]>) => Promise<Outcome>): Promise<{ readonly values: AnyRow; readonly outcome: Outcome }> {
+  #insert<Outcome extends Result | CasOutcome>(row: object, { ttl, ...options }: WriteOptions, run: (query: InsertQuery<S[K]>, given: AnyRow, timestamp: bigint | undefined) => Promise<Outcome>): Promise<{ readonly values: AnyRow; readonly outcome: Outcome }> {
     const values = Object.fromEntries(completed(this.#table, row as AnyRow).map(([{ property }, value]) => [property, value]))
-    return this.#write('create', undefined, values, (given, timestamp) => run(new InsertQuery<S[K]>(this.#session, this.#table, completed(this.#table, given), false, { ttl, timestamp }, options)))
+    return this.#write('create', undefined, values, (given, timestamp) => run(new InsertQuery<S[K]>(this.#session, this.#table, completed(this.#table, given), false, { ttl, timestamp }, options), given, timestamp))
   }
 
   /**
@@ -158,7 +168,10 @@ export class Repository<S extends Tables, R extends Relations, K extends keyof S
    */
   async update(key: Key<S[K]>, values: Update<S[K]>, options: WriteOptions = {}): Promise<void> {
     const { version } = this.#table
-    await this.#update(key, values, options, async (query, given) => {
+    const keeper = this.#keeper
+    const { ttl, ...rest } = options
+    await this.#update(key, values, options, async (query, given, timestamp) => {
+      if (keeper) return keeper.write((dated) => query.timestamp(dated).text(), key as AnyRow, keeper.updated(key as AnyRow, given), rest, ttl, timestamp)
       if (version === undefined) return query.run()
       const outcome = await query.if({ [version.property]: given[version.property] } as ConditionsOf<S[K]>).run()
       if (outcome.status === 'unknown') throw outcome.error!
@@ -168,21 +181,22 @@ export class Repository<S extends Tables, R extends Relations, K extends keyof S
   }
 
   /** As {@link Repository.update}, but only where the row is as the conditions say, by a lightweight transaction; hooks after it are called when it was applied. @returns what became of it */
-  updateIf(key: Key<S[K]>, values: Update<S[K]>, conditions: ConditionsOf<S[K]>, options: WriteOptions = {}): Promise<CasOutcome> {
+  async updateIf(key: Key<S[K]>, values: Update<S[K]>, conditions: ConditionsOf<S[K]>, options: WriteOptions = {}): Promise<CasOutcome> {
+    this.#refuseConditions()
     return this.#update(key, values, options, (query, given) => {
       const { version } = this.#table
       return query.if(version === undefined ? conditions : { ...conditions, [version.property]: given[version.property] }).run()
     })
   }
 
-  async #update<Outcome extends Result | CasOutcome>(key: object, values: object, { ttl, ...options }: WriteOptions, run: (query: UpdateQuery<S[K]>, given: AnyRow) => Promise<Outcome>): Promise<Outcome> {
+  async #update<Outcome extends Result | CasOutcome>(key: object, values: object, { ttl, ...options }: WriteOptions, run: (query: UpdateQuery<S[K]>, given: AnyRow, timestamp: bigint | undefined) => Promise<Outcome>): Promise<Outcome> {
     this.#checkKey(key)
     const { version } = this.#table
     const { outcome } = await this.#write('update', key, { ...values }, (given, timestamp) => {
       const next = version === undefined ? given : { ...given, [version.property]: this.#nextVersion(given[version.property]) }
       let query = new UpdateTable<any>(this.#session, this.#table).set(next as never).where(key as never).with(options) as UpdateQuery<S[K]>
       if (ttl !== undefined) query = query.ttl(ttl)
-      return run(timestamp === undefined ? query : query.timestamp(timestamp), given)
+      return run(timestamp === undefined ? query : query.timestamp(timestamp), given, timestamp)
     })
     return outcome
   }
@@ -238,9 +252,7 @@ export class Repository<S extends Tables, R extends Relations, K extends keyof S
 
   /** The unique columns of a row, as they are. */
   #uniqueValues(key: object): Promise<AnyRow[]> {
-    const { partitionKey, clusteringKey, unique } = this.#table
-    const filter = Object.fromEntries([...partitionKey, ...clusteringKey].map(({ property }) => [property, (key as AnyRow)[property]]))
-    return readRows(this.#session, this.#table, filter, { columns: unique.map(({ property }) => property), consistency: 'quorum' })
+    return readRows(this.#session, this.#table, this.#keyOf(key as AnyRow), { columns: this.#table.unique.map(({ property }) => property), consistency: 'quorum' })
   }
 
   #claims(): Claims {
@@ -310,11 +322,31 @@ export class Repository<S extends Tables, R extends Relations, K extends keyof S
     this.#checkKey(key)
     const context = this.#hooks.has('beforeDestroy', 'afterDestroy') ? hookContext(this.#table.name, { key }) : undefined
     if (context) await this.#hooks.run('beforeDestroy', context)
-    const remove = (): Promise<Result> => new DeleteQuery(this.#session, { table: this.#table, columns: [], filter: key as AnyRow, conditions: undefined, timestamp: undefined }, options).run()
+    const query = new DeleteQuery(this.#session, { table: this.#table, columns: [], filter: key as AnyRow, conditions: undefined, timestamp: undefined }, options)
+    const keeper = this.#keeper
+    const remove = (): Promise<Result> => (keeper ? keeper.write((dated) => query.timestamp(dated).text(), key as AnyRow, () => undefined, options, undefined, undefined) : query.run())
     if (this.#table.unique.length === 0) await remove()
     else await this.#deleteUnique(key as AnyRow, remove)
     if (context) await this.#hooks.run('afterDestroy', context)
     if (this.#session.events.has('deleted')) this.#session.events.emit('deleted', { table: this.#name, key: key as AnyRow })
+  }
+
+  #keyOf(row: Readonly<AnyRow>): AnyRow {
+    return Object.fromEntries([...this.#table.partitionKey, ...this.#table.clusteringKey].map(({ property }) => [property, row[property]]))
+  }
+
+  #refuseConditions(): void {
+    if (this.#keeper) throw new QueryRefusedError(`${this.#table.name} is kept in other tables, too, and a condition cannot be of several tables`)
+  }
+
+  /**
+   * Compares the table with those that it is kept in, row by row: for when two have changed one row at once, or somebody has written past the repository.
+   *
+   * @param options `repair` mends what is found
+   * @returns what was found, for each of the other tables
+   */
+  async compareQueryTables({ repair = false, ...options }: QueryOptions & { readonly repair?: boolean | undefined } = {}): Promise<KeptReport[]> {
+    return this.#keeper ? this.#keeper.compare(repair, options) : []
   }
 
   /** What the row had is free when it is gone. */
