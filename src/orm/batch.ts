@@ -2,7 +2,8 @@ import type { CasOutcome, Result } from '../client/index.js'
 import { runnable } from './compiled.js'
 import { QueryRefusedError } from './errors.js'
 import type { QueryOptions, Session } from './session.js'
-import type { WriteQuery } from './write-query.js'
+import { WriteQuery } from './write-query.js'
+import type { WriteText } from './write-query.js'
 
 /** Options of {@link Orm.batch}. */
 export interface BatchWriteOptions extends QueryOptions {
@@ -10,17 +11,20 @@ export interface BatchWriteOptions extends QueryOptions {
   readonly type?: 'logged' | 'unlogged' | 'counter' | undefined
 }
 
+/** What a batch takes: writes, and statements of others, such as those of an outbox. */
+export type BatchPart = WriteQuery | { readonly query: string; readonly values: readonly unknown[] }
+
 /** What becomes of a batch: where one of its writes is conditional, all of it is. */
-export type BatchOutcome<Items extends readonly WriteQuery[]> = Items extends readonly WriteQuery<false>[] ? Result : CasOutcome
+export type BatchOutcome<Items extends readonly BatchPart[]> = Extract<Items[number], WriteQuery> extends WriteQuery<false> ? Result : CasOutcome
 
 /**
  * Runs several writes as one batch. This is for what must happen together, not for speed: `bulkWrite` of `cqlwire/streaming` loads.
  *
  * @throws QueryRefusedError for none at all; what the client throws
  */
-export async function runBatch<const Items extends readonly WriteQuery[]>({ client }: Session, items: Items, { type = 'logged', ...options }: BatchWriteOptions): Promise<BatchOutcome<Items>> {
+export async function runBatch<const Items extends readonly BatchPart[]>({ client }: Session, items: Items, { type = 'logged', ...options }: BatchWriteOptions): Promise<BatchOutcome<Items>> {
   if (!Array.isArray(items) || items.length === 0) throw new QueryRefusedError('A batch has at least one write')
-  const texts = (items as readonly WriteQuery[]).map((item) => runnable(item.text()))
+  const texts = (items as readonly BatchPart[]).map((item): WriteText => (item instanceof WriteQuery ? runnable(item.text()) : { query: item.query, values: item.values, conditional: false, idempotent: false }))
   const batch = { ...options, type }
   if (texts.some(({ conditional }) => conditional)) return client.cas(texts, undefined, batch) as Promise<BatchOutcome<Items>>
   return client.batch(texts, { ...(type !== 'counter' && texts.every(({ idempotent }) => idempotent) && { idempotent: true }), ...batch }) as Promise<BatchOutcome<Items>>

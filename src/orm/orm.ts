@@ -5,7 +5,7 @@ import type { KeyspaceMetadata } from '../cluster/index.js'
 import type { ClaimsOptions } from '../coordination/index.js'
 import { RelationReader } from './along.js'
 import { runBatch } from './batch.js'
-import type { BatchOutcome, BatchWriteOptions } from './batch.js'
+import type { BatchOutcome, BatchPart, BatchWriteOptions } from './batch.js'
 import { Cursors } from './cursors.js'
 import { DeleteFrom } from './delete.js'
 import type { Tables } from './find-types.js'
@@ -23,7 +23,6 @@ import { Select } from './select.js'
 import type { OrmEvents, Session } from './session.js'
 import { Table } from './table.js'
 import { UpdateTable } from './update.js'
-import type { WriteQuery } from './write-query.js'
 
 /** Options of {@link orm}. */
 export interface OrmOptions<R, S extends Tables = Tables> {
@@ -104,7 +103,7 @@ export class Database {
   }
 
   /** Runs several writes as one batch: for what must happen together, not for speed. */
-  batch<const Items extends readonly WriteQuery[]>(items: Items, options: BatchWriteOptions = {}): Promise<BatchOutcome<Items>> {
+  batch<const Items extends readonly BatchPart[]>(items: Items, options: BatchWriteOptions = {}): Promise<BatchOutcome<Items>> {
     return runBatch(this.#session, items, options)
   }
 
