@@ -14,6 +14,7 @@ export interface Reading {
   readonly limit?: number | undefined
   readonly perPartitionLimit?: number | undefined
   readonly allowFiltering?: boolean | undefined
+  readonly withDeleted?: boolean | undefined
   readonly with?: Readonly<Record<string, true | Reading>> | undefined
 }
 

@@ -47,6 +47,7 @@ interface Parts {
   readonly mandatory: boolean
   readonly isVersion: boolean
   readonly isUnique: boolean
+  readonly isDeletion: boolean
   readonly seal: Seal | undefined
   readonly rename: string | undefined
   readonly index: IndexOptions | undefined
@@ -56,7 +57,7 @@ interface Parts {
   readonly refresh: (() => unknown) | undefined
 }
 
-const plain: Omit<Parts, 'type'> = { role: 'regular', order: 'asc', mandatory: false, isVersion: false, isUnique: false, seal: undefined, rename: undefined, index: undefined, mappings: [], checks: [], fallback: undefined, refresh: undefined }
+const plain: Omit<Parts, 'type'> = { role: 'regular', order: 'asc', mandatory: false, isVersion: false, isUnique: false, isDeletion: false, seal: undefined, rename: undefined, index: undefined, mappings: [], checks: [], fallback: undefined, refresh: undefined }
 
 /**
  * A column of a table. Immutable: each method returns another one.
@@ -78,6 +79,8 @@ export class Column<Read = any, Write = any, Filter = any, R extends Role = Role
   readonly isVersion: boolean
   /** Whether only one row may have a value. */
   readonly isUnique: boolean
+  /** Whether it is the time at which the row was deleted. */
+  readonly isDeletion: boolean
   /** What encrypts it, if anything does. */
   readonly seal: Seal | undefined
   /** The CQL type. */
@@ -100,6 +103,7 @@ export class Column<Read = any, Write = any, Filter = any, R extends Role = Role
     this.mandatory = parts.mandatory
     this.isVersion = parts.isVersion
     this.isUnique = parts.isUnique
+    this.isDeletion = parts.isDeletion
     this.seal = parts.seal
     this.type = parts.type
     this.order = parts.order
@@ -169,6 +173,15 @@ export class Column<Read = any, Write = any, Filter = any, R extends Role = Role
   version(): Column<NonNullable<Read>, NonNullable<Write>, Filter, R, 'optional', I> {
     if (this.type.kind !== 'int') throw new OptionError('version', `A version is an int, not ${this.type.kind}`)
     return this.#but({ isVersion: true, mandatory: true, fallback: () => 1 })
+  }
+
+  /**
+   * Makes it the time at which a row was deleted: the repository writes it instead of deleting, and leaves such rows out when it reads, unless `withDeleted` is asked for. They
+   * are read and left out here, since Cassandra has no index of what is not there: for tables in which few rows are deleted.
+   */
+  deletedAt(): Column<Read, Write, Filter, R, G, I> {
+    if (this.type.kind !== 'timestamp') throw new OptionError('deletedAt', `The time of deletion is a timestamp, not ${this.type.kind}`)
+    return this.#but({ isDeletion: true })
   }
 
   /**

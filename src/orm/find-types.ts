@@ -26,6 +26,8 @@ export interface Along<S extends Tables, R extends Relations, To extends keyof S
   readonly orderBy?: Order<S[To]> | undefined
   readonly limit?: number | undefined
   readonly allowFiltering?: boolean | undefined
+  /** Also rows that are deleted, where rows are only said to be. @default false */
+  readonly withDeleted?: boolean | undefined
   readonly with?: With<S, R, To> | undefined
 }
 
@@ -39,6 +41,8 @@ export interface FindOptions<S extends Tables, R extends Relations, K extends ke
   readonly limit?: number | undefined
   /** The most rows of each partition. @default all */
   readonly perPartitionLimit?: number | undefined
+  /** Also rows that are deleted, where rows are only said to be. @default false */
+  readonly withDeleted?: boolean | undefined
   /** Relations to read along, each level of them in one wave of concurrent reads. @default none */
   readonly with?: With<S, R, K> | undefined
 }

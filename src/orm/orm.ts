@@ -187,6 +187,7 @@ export function orm<const S extends Tables, const R extends Relations = Record<n
   const reader = new RelationReader(named, (name, filter, reading) => readRows(session, tables[name]!.model, filter, reading))
   const kept = new Map(Object.entries(queryTables).map(([name, declared]) => [name, keptTables(tables, name, declared as readonly QueryTable[])]))
   for (const [name, { model }] of Object.entries(tables)) {
+    if (kept.has(name) && model.deletion) throw new OptionError('queryTables', `queryTables.${name}: a table whose rows are only said to be deleted cannot be kept in others`)
     if (kept.has(name) && model.version) throw new OptionError('queryTables', `queryTables.${name}: a table with a version cannot be kept in others, since its updates are transactions of one table`)
     Object.defineProperty(database, name, { value: new Repository(session, name, model, reader, kept.get(name) ?? []), enumerable: true })
   }

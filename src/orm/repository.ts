@@ -133,6 +133,8 @@ export class Repository<S extends Tables, R extends Relations, K extends keyof S
 
   /** How many rows a filter finds. Cassandra reads them all to count them. */
   count<const F extends Filter<S[K]>>(filter: F & Checked<SelectFault<S[K], F>>, options: QueryOptions = {}): Promise<number> {
+    const { deletion, partitionKey } = this.#table
+    if (deletion) return readUndeleted(this.#session, this.#table, deletion, filter as AnyRow, { ...options, columns: [partitionKey[0]!.property] }).then((rows) => rows.length)
     return (new Select(this.#session, { ...whole, table: this.#table }, options).whereDynamic(filter as never) as Select<S[K], unknown>).count()
   }
 
@@ -317,18 +319,35 @@ export class Repository<S extends Tables, R extends Relations, K extends keyof S
     this.#tracking.remember(this.#table, row)
   }
 
-  /** Deletes a row by its key, whether it is there or not. */
+  /** Deletes a row by its key, whether it is there or not. With a `.deletedAt()` column it is only said to be deleted. */
   async delete(key: Key<S[K]>, options: QueryOptions = {}): Promise<void> {
     this.#checkKey(key)
     const context = this.#hooks.has('beforeDestroy', 'afterDestroy') ? hookContext(this.#table.name, { key }) : undefined
     if (context) await this.#hooks.run('beforeDestroy', context)
-    const query = new DeleteQuery(this.#session, { table: this.#table, columns: [], filter: key as AnyRow, conditions: undefined, timestamp: undefined }, options)
-    const keeper = this.#keeper
-    const remove = (): Promise<Result> => (keeper ? keeper.write((dated) => query.timestamp(dated).text(), key as AnyRow, () => undefined, options, undefined, undefined) : query.run())
-    if (this.#table.unique.length === 0) await remove()
-    else await this.#deleteUnique(key as AnyRow, remove)
+    await this.#remove(key as AnyRow, options)
     if (context) await this.#hooks.run('afterDestroy', context)
     if (this.#session.events.has('deleted')) this.#session.events.emit('deleted', { table: this.#name, key: key as AnyRow })
+  }
+
+  async #remove(key: AnyRow, options: QueryOptions): Promise<void> {
+    const { deletion, unique } = this.#table
+    if (deletion) {
+      // A row that is not there is not made: only one that is can be said to be deleted.
+      await new UpdateTable<any>(this.#session, this.#table).set({ [deletion.property]: new Date() } as never).where(key as never).with(options).ifExists().run()
+      return
+    }
+    const query = new DeleteQuery(this.#session, { table: this.#table, columns: [], filter: key, conditions: undefined, timestamp: undefined }, options)
+    const keeper = this.#keeper
+    const remove = (): Promise<Result> => (keeper ? keeper.write((dated) => query.timestamp(dated).text(), key, () => undefined, options, undefined, undefined) : query.run())
+    if (unique.length === 0) await remove()
+    else await this.#deleteUnique(key, remove)
+  }
+
+  /** Takes back that a row is deleted, in a table with a `.deletedAt()` column. */
+  async restore(key: Key<S[K]>, options: QueryOptions = {}): Promise<void> {
+    const { deletion, name } = this.#table
+    if (!deletion) throw new QueryRefusedError(`${name} has no .deletedAt() column: what is deleted is gone`)
+    await this.update(key, { [deletion.property]: null } as Update<S[K]>, options)
   }
 
   #keyOf(row: Readonly<AnyRow>): AnyRow {
@@ -368,11 +387,30 @@ const whole = { columns: undefined, computed: [], relations: [], raw: [], order:
 
 /** Reads rows of a table as a find says. */
 export async function readRows(session: Session, table: TableModel, filter: Readonly<AnyRow>, reading?: Reading & QueryOptions): Promise<AnyRow[]> {
-  if (reading === undefined) return new Select<Table, AnyRow>(session, { ...whole, table }, undefined).whereDynamic(filter as never).all()
-  const { columns, where: _where, orderBy, limit, perPartitionLimit, allowFiltering = false, with: _with, ...options } = reading
+  if (table.deletion && reading?.withDeleted !== true) return readUndeleted(session, table, table.deletion, filter, reading ?? {})
+  return selectOf(session, table, filter, reading).all()
+}
+
+function selectOf(session: Session, table: TableModel, filter: Readonly<AnyRow>, reading?: Reading & QueryOptions): Select<Table, AnyRow> {
+  if (reading === undefined) return new Select<Table, AnyRow>(session, { ...whole, table }, undefined).whereDynamic(filter as never)
+  const { columns, where: _where, orderBy, limit, perPartitionLimit, allowFiltering = false, withDeleted: _withDeleted, with: _with, ...options } = reading
   return new Select<Table, AnyRow>(session, {
     ...whole, table, filtering: allowFiltering, limit, perPartition: perPartitionLimit,
     columns: columns?.map((name) => columnOf(table, name)),
     order: Object.entries(orderBy ?? {}).map(([name, direction]): [TableColumn, 'asc' | 'desc'] => [columnOf(table, name), direction]),
-  }, Object.keys(options).length > 0 ? options : undefined).whereDynamic(filter as never).all()
+  }, Object.keys(options).length > 0 ? options : undefined).whereDynamic(filter as never)
+}
+
+/** Rows that are not deleted, as many as were asked for: page by page, for nobody knows how many are left out. */
+async function readUndeleted(session: Session, table: TableModel, { property }: TableColumn, filter: Readonly<AnyRow>, { limit, perPartitionLimit, ...reading }: Reading & QueryOptions): Promise<AnyRow[]> {
+  if (perPartitionLimit !== undefined) throw new QueryRefusedError(`${table.name}: rows that are deleted are left out here, so that Cassandra cannot limit those of a partition; read .withDeleted, or limit them yourself`)
+  const hidden = reading.columns !== undefined && !reading.columns.includes(property)
+  const rows: AnyRow[] = []
+  for await (const row of selectOf(session, table, filter, { ...reading, ...(hidden && { columns: [...reading.columns!, property] }) }).stream()) {
+    if (row[property] !== null) continue
+    if (hidden) delete row[property]
+    rows.push(row)
+    if (rows.length === limit) break
+  }
+  return rows
 }

@@ -38,6 +38,8 @@ export interface TableModel {
   readonly isCounter: boolean
   /** The column of the row's version, where there is one. */
   readonly version: TableColumn | undefined
+  /** The column of the time at which a row was deleted, where rows are only said to be. */
+  readonly deletion: TableColumn | undefined
   /** Columns whose values only one row may have. */
   readonly unique: readonly TableColumn[]
   readonly options: Readonly<Record<string, unknown>>
@@ -126,13 +128,15 @@ function modelOf(name: string, columns: Columns, { keyspace, naming = 'snake_cas
   if (mixed) throw fault(`'${mixed.property}' cannot be beside counters: a table has nothing but counters and keys, or none`)
   const versions = [...all.values()].filter(({ column }) => column.isVersion)
   if (versions.length > 1 || (versions[0] && versions[0].kind !== 'regular')) throw fault(`'${versions.at(-1)!.property}' cannot be a version: a row has one, which is neither in the key nor static`)
+  const deletions = [...all.values()].filter(({ column }) => column.isDeletion)
+  if (deletions.length > 1 || (deletions[0] && (deletions[0].kind !== 'regular' || deletions[0].encode))) throw fault(`'${deletions.at(-1)!.property}' cannot be the time of deletion: a row has one, which is neither in the key, nor static, nor mapped`)
   const unique = [...all.values()].filter(({ column }) => column.isUnique)
   const bytes = [...partitionKey, ...clusteringKey].find(({ column }) => column.type.kind === 'blob')
   if (unique[0] && bytes) throw fault(`'${unique[0].property}' cannot be unique: claims name rows by their keys as text, and '${bytes.property}' is bytes`)
   if (unique[0] && versions[0]) throw fault(`'${unique[0].property}' cannot be unique beside a version: its writes are dated with its claim, and those of versions with their transaction`)
   return {
     name, keyspace, quoted: keyspace === undefined ? quoteIdentifier(name) : `${quoteIdentifier(keyspace)}.${quoteIdentifier(name)}`,
-    columns: all, partitionKey, clusteringKey, isCounter, version: versions[0], unique, options: clauses,
+    columns: all, partitionKey, clusteringKey, isCounter, version: versions[0], deletion: deletions[0], unique, options: clauses,
   }
 }
 

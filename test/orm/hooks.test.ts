@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Client, isCqlError } from '../../src/client/index.js'
-import { HookCancelledError, int, lengthBetween, orm, StaleRowError, table, text, ValidationError } from '../../src/orm/index.js'
+import { hasMany, HookCancelledError, int, lengthBetween, orm, StaleRowError, table, text, timestamp, ValidationError } from '../../src/orm/index.js'
 import { ormClient } from '../support/orm-server.js'
 
 const notes = table('notes', { owner: text().partitionKey(), id: int().clusteringKey(), body: text().check(lengthBetween(1, 20)), by: text() })
+const letters = table('letters', { to: text().partitionKey(), id: int().clusteringKey(), body: text(), goneAt: timestamp().deletedAt() })
 const pages = table('pages', { id: int().partitionKey(), body: text(), version: int().version() })
 
 let setting: Awaited<ReturnType<typeof ormClient>>
-const tie = (client: Client) => orm(client, { notes, pages })
+const tie = (client: Client) => orm(client, { notes, pages, letters }, { relations: { notes: { letters: hasMany('letters', { to: 'owner' }) } } })
 beforeAll(async () => {
   setting = await ormClient()
   await tie(setting.client).createTables()
@@ -145,4 +146,24 @@ test('versions: of two that read the same row, one writes', async () => {
     return db.pages.save(page).then(() => 1, (failure: unknown) => { if (failure instanceof StaleRowError) return 0; throw failure })
   }))
   expect((await db.pages.findOne({ id: 2 }))!.version).toBe(1 + wins.reduce<number>((sum, each) => sum + each, 0))
+})
+
+test('rows that are only said to be deleted', async () => {
+  const db = tie(setting.client)
+  for (let id = 0; id < 30; id++) await db.letters.create({ to: 'ada', id, body: String(id) })
+  for (let id = 0; id < 30; id += 2) await db.letters.delete({ to: 'ada', id })
+  await db.letters.delete({ to: 'ada', id: 99 })
+  expect((await db.letters.find({ to: 'ada' })).map(({ id }) => id)).toEqual(Array.from({ length: 15 }, (_, i) => i * 2 + 1))
+  expect((await db.letters.find({ to: 'ada' }, { limit: 5, columns: ['body'], pageSize: 2 }))).toEqual(['1', '3', '5', '7', '9'].map((body) => ({ body })))
+  expect(await db.letters.find({ to: 'ada' }, { withDeleted: true })).toHaveLength(30)
+  expect([await db.letters.findOne({ to: 'ada', id: 0 }), await db.letters.load({ to: 'ada', id: 0 })]).toEqual([undefined, undefined])
+  expect((await db.letters.findMany([{ to: 'ada', id: 0 }, { to: 'ada', id: 1 }])).map((row) => row?.id)).toEqual([undefined, 1])
+  expect([await db.letters.count({ to: 'ada' }), await db.notes.count({ owner: 'nobody' })]).toEqual([15, 0])
+  await db.letters.restore({ to: 'ada', id: 0 })
+  expect((await db.letters.findOne({ to: 'ada' }))!.id).toBe(0)
+  await db.notes.create({ owner: 'ada', id: 1 })
+  expect((await db.notes.findOne({ owner: 'ada' }, { with: { letters: { limit: 3, columns: ['id'] } } }))!.letters).toEqual([{ id: 0 }, { id: 1 }, { id: 3 }])
+  await expect(db.letters.find({ to: 'ada' }, { perPartitionLimit: 1 })).rejects.toThrow(/rows that are deleted are left out here/)
+  await expect(db.notes.restore({ owner: 'ada', id: 1 })).rejects.toThrow(/has no .deletedAt\(\) column/)
+  expect(() => text().deletedAt()).toThrow(/is a timestamp/)
 })
