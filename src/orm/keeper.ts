@@ -5,6 +5,7 @@ import { completed, InsertQuery } from './insert.js'
 import { afterUpdate, keptChanges, keptRows, keyText, sameRow } from './query-tables.js'
 import type { KeptTable } from './query-tables.js'
 import { Select } from './select.js'
+import { everythingOf } from './select-text.js'
 import type { QueryOptions, Session } from './session.js'
 import type { TableModel } from './table.js'
 import type { WriteText } from './write-query.js'
@@ -19,8 +20,6 @@ export interface KeptReport {
   /** Rows of the query table with other values than the row that they stand for. */
   readonly different: number
 }
-
-const parts = { columns: undefined, computed: [], relations: [], raw: [], order: [], nearest: undefined, groups: [], limit: undefined, perPartition: undefined, distinct: false, filtering: false } as const
 
 /**
  * Writes rows together with what stands for them in query tables: in one logged batch, all of it with one timestamp. What was there before is read
@@ -67,7 +66,7 @@ export class Keeper {
   }
 
   async #row(key: Readonly<AnyRow>): Promise<AnyRow | undefined> {
-    return (await new Select(this.#session, { ...parts, table: this.#table, limit: 1 }, { consistency: 'quorum' }).whereDynamic(key as never).all())[0] as AnyRow | undefined
+    return (await new Select(this.#session, { ...everythingOf(this.#table), limit: 1 }, { consistency: 'quorum' }).whereDynamic(key as never).all())[0] as AnyRow | undefined
   }
 
   #put({ model }: KeptTable, row: AnyRow, timestamp: bigint, ttl?: number): WriteText {
@@ -118,11 +117,11 @@ export class Keeper {
   }
 
   #all(table: TableModel, options: QueryOptions): AsyncGenerator<AnyRow, void, undefined> {
-    return new Select<never, AnyRow>(this.#session, { ...parts, table }, options).stream()
+    return new Select<never, AnyRow>(this.#session, everythingOf(table), options).stream()
   }
 
   async #keptRow({ model, key }: KeptTable, row: AnyRow, options: QueryOptions): Promise<AnyRow | undefined> {
-    return (await new Select(this.#session, { ...parts, table: model, limit: 1 }, options).whereDynamic(Object.fromEntries(key.map(({ property }) => [property, row[property]])) as never).all())[0] as AnyRow | undefined
+    return (await new Select(this.#session, { ...everythingOf(model), limit: 1 }, options).whereDynamic(Object.fromEntries(key.map(({ property }) => [property, row[property]])) as never).all())[0] as AnyRow | undefined
   }
 }
 

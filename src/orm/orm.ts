@@ -16,10 +16,12 @@ import { keptTables } from './query-tables.js'
 import type { QueryTable } from './query-tables.js'
 import { checkRelations } from './relations.js'
 import type { CheckedRelations, Relations } from './relations.js'
-import { readRows, Repository } from './repository.js'
+import { readRows } from './read-rows.js'
+import { Repository } from './repository.js'
 import type { Row } from './row-types.js'
 import { missingToCql, schemaOf } from './schema-of.js'
 import { Select } from './select.js'
+import { everythingOf } from './select-text.js'
 import type { OrmEvents, Session } from './session.js'
 import { Table } from './table.js'
 import { UpdateTable } from './update.js'
@@ -84,7 +86,7 @@ export class Database {
 
   /** A SELECT of all columns; `.where()`, `.columns()` and others narrow it. */
   select<T extends Table>(table: T): Select<T, Row<T>> {
-    return new Select<T, Row<T>>(this.#session, { table: table.model, columns: undefined, computed: [], relations: [], raw: [], order: [], nearest: undefined, groups: [], limit: undefined, perPartition: undefined, distinct: false, filtering: false }, undefined)
+    return new Select<T, Row<T>>(this.#session, everythingOf(table.model), undefined)
   }
 
   /** An INSERT; `.values()` gives the row. */

@@ -12,11 +12,13 @@ import type { Hook, HookContexts, HookOptions } from './hooks.js'
 import { completed, InsertQuery } from './insert.js'
 import type { Checked, SelectFault } from './query-rules.js'
 import { columnOf } from './relation.js'
+import { readRows, readUndeleted } from './read-rows.js'
 import type { Relations } from './relations.js'
 import type { ConditionsOf, Filter, Insert, Key, Row, Update } from './row-types.js'
 import { Select } from './select.js'
+import { everythingOf } from './select-text.js'
 import type { QueryOptions, Session } from './session.js'
-import type { Table, TableColumn, TableModel } from './table.js'
+import type { TableColumn, TableModel } from './table.js'
 import { Tracking } from './tracking.js'
 import { judgeOf, UniqueWrite } from './unique.js'
 import { UpdateTable } from './update.js'
@@ -135,7 +137,7 @@ export class Repository<S extends Tables, R extends Relations, K extends keyof S
   count<const F extends Filter<S[K]>>(filter: F & Checked<SelectFault<S[K], F>>, options: QueryOptions = {}): Promise<number> {
     const { deletion, partitionKey } = this.#table
     if (deletion) return readUndeleted(this.#session, this.#table, deletion, filter as AnyRow, { ...options, columns: [partitionKey[0]!.property] }).then((rows) => rows.length)
-    return (new Select(this.#session, { ...whole, table: this.#table }, options).whereDynamic(filter as never) as Select<S[K], unknown>).count()
+    return (new Select(this.#session, everythingOf(this.#table), options).whereDynamic(filter as never) as Select<S[K], unknown>).count()
   }
 
   /**
@@ -382,35 +384,3 @@ export class Repository<S extends Tables, R extends Relations, K extends keyof S
 
 /** Sends a write. @param timestamp what it is dated with, when that is not the client's own */
 type Run<Outcome> = (values: AnyRow, timestamp: bigint | undefined) => Promise<Outcome>
-
-const whole = { columns: undefined, computed: [], relations: [], raw: [], order: [], nearest: undefined, groups: [], limit: undefined, perPartition: undefined, distinct: false, filtering: false } as const
-
-/** Reads rows of a table as a find says. */
-export async function readRows(session: Session, table: TableModel, filter: Readonly<AnyRow>, reading?: Reading & QueryOptions): Promise<AnyRow[]> {
-  if (table.deletion && reading?.withDeleted !== true) return readUndeleted(session, table, table.deletion, filter, reading ?? {})
-  return selectOf(session, table, filter, reading).all()
-}
-
-function selectOf(session: Session, table: TableModel, filter: Readonly<AnyRow>, reading?: Reading & QueryOptions): Select<Table, AnyRow> {
-  if (reading === undefined) return new Select<Table, AnyRow>(session, { ...whole, table }, undefined).whereDynamic(filter as never)
-  const { columns, where: _where, orderBy, limit, perPartitionLimit, allowFiltering = false, withDeleted: _withDeleted, with: _with, ...options } = reading
-  return new Select<Table, AnyRow>(session, {
-    ...whole, table, filtering: allowFiltering, limit, perPartition: perPartitionLimit,
-    columns: columns?.map((name) => columnOf(table, name)),
-    order: Object.entries(orderBy ?? {}).map(([name, direction]): [TableColumn, 'asc' | 'desc'] => [columnOf(table, name), direction]),
-  }, Object.keys(options).length > 0 ? options : undefined).whereDynamic(filter as never)
-}
-
-/** Rows that are not deleted, as many as were asked for: page by page, for nobody knows how many are left out. */
-async function readUndeleted(session: Session, table: TableModel, { property }: TableColumn, filter: Readonly<AnyRow>, { limit, perPartitionLimit, ...reading }: Reading & QueryOptions): Promise<AnyRow[]> {
-  if (perPartitionLimit !== undefined) throw new QueryRefusedError(`${table.name}: rows that are deleted are left out here, so that Cassandra cannot limit those of a partition; read .withDeleted, or limit them yourself`)
-  const hidden = reading.columns !== undefined && !reading.columns.includes(property)
-  const rows: AnyRow[] = []
-  for await (const row of selectOf(session, table, filter, { ...reading, ...(hidden && { columns: [...reading.columns!, property] }) }).stream()) {
-    if (row[property] !== null) continue
-    if (hidden) delete row[property]
-    rows.push(row)
-    if (rows.length === limit) break
-  }
-  return rows
-}

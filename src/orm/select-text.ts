@@ -26,6 +26,11 @@ export interface SelectParts {
   readonly filtering: boolean
 }
 
+/** A SELECT of all rows and columns of a table. */
+export function everythingOf(table: TableModel): SelectParts {
+  return { table, columns: undefined, computed: [], relations: [], raw: [], order: [], nearest: undefined, groups: [], limit: undefined, perPartition: undefined, distinct: false, filtering: false }
+}
+
 /** A SELECT as text, with its values and what is known of it. */
 export interface SelectText {
   readonly query: string
