@@ -87,6 +87,7 @@ test('a statement that fails stops the migration there, and it goes on there', a
 describe('dying between any two requests', () => {
   test.each(['before it is sent', 'before it is answered'] as const)('up, %s: converges, nothing twice', async (when) => {
     let deaths = 0
+    let late = 0
     for (let at = 1; ; at++) {
       const migrations = [await migrationOf('20260101000000_first', tenSteps, tenDown)]
       const scope = `s${at}${when.length}`
@@ -95,12 +96,15 @@ describe('dying between any two requests', () => {
       if (ended === 'dead') deaths++
       await expire(scope)
       const again = await new Migrator(setting.client, migrations, { ...options, scope }).migrate()
-      expect(again).toEqual(ended === 'done' ? [] : ['20260101000000_first'])
+      // Who dies giving the lease back has applied everything, and does not know.
+      if (again.length === 0) late++
+      else expect(again).toEqual(['20260101000000_first'])
       expect(await tablesOf(setting.client)).toEqual(['last', 'posts', 'users'])
       expect(await new Migrator(setting.client, migrations, { ...options, scope }).down()).toEqual(['20260101000000_first'])
       if (ended === 'done') break
     }
     expect(deaths).toBeGreaterThan(30)
+    expect(late).toBeLessThan(5)
   }, 120_000)
 
   test('down: taken back to the end before anything else', async () => {
