@@ -16,13 +16,13 @@ declare const crypto: { readonly subtle: Subtle; getRandomValues(bytes: Uint8Arr
 
 /** Makes and reads cursors. */
 export class Cursors {
-  readonly #secret: Uint8Array
+  readonly #secret: Uint8Array | undefined
   #key: Promise<object> | undefined
 
   /** @param secret that all processes share which read each other's cursors; without one, a cursor is good in this process only */
   constructor(secret: string | Uint8Array | undefined) {
-    const bytes = typeof secret === 'string' ? new TextEncoder().encode(secret) : (secret ?? crypto.getRandomValues(new Uint8Array(32)))
-    if (bytes.length < 16) throw new OptionError('cursorSecret', "Option 'cursorSecret' needs at least 16 bytes")
+    const bytes = typeof secret === 'string' ? new TextEncoder().encode(secret) : secret
+    if (bytes && bytes.length < 16) throw new OptionError('cursorSecret', "Option 'cursorSecret' needs at least 16 bytes")
     this.#secret = bytes
   }
 
@@ -49,7 +49,8 @@ export class Cursors {
   }
 
   async #mac(query: string, values: readonly unknown[], pageState: Uint8Array): Promise<Uint8Array> {
-    this.#key ??= crypto.subtle.importKey('raw', this.#secret, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
+    // Made up when it is needed: Workers have no random numbers before their first request.
+    this.#key ??= crypto.subtle.importKey('raw', this.#secret ?? crypto.getRandomValues(new Uint8Array(32)), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
     const text = new TextEncoder().encode(JSON.stringify([query, values], jsonReplacer))
     const data = new Uint8Array(text.length + pageState.length)
     data.set(text)

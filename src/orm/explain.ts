@@ -9,7 +9,7 @@ import type { TableModel } from './table.js'
 export interface Explanation {
   readonly query: string
   readonly values: readonly unknown[]
-  /** One partition, several, an index on all nodes, or the whole table. */
+  /** One partition, several, an index on all nodes, the whole table, or `unknown` where there is a condition as CQL. */
   readonly access: Access
   /** Why rows are read that are then left out; undefined when none are. */
   readonly filtering: string | undefined
@@ -24,6 +24,7 @@ const ways: Readonly<Record<Access, string>> = {
   partitions: 'reads several partitions, all by way of one coordinator',
   index: 'asks the index of every node',
   scan: 'reads the whole table, on every node',
+  unknown: 'does what Cassandra makes of conditions that are not known here',
 }
 
 /** Says how a SELECT would be run, without running it. */

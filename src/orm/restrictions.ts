@@ -3,8 +3,13 @@ import { QueryRefusedError } from './errors.js'
 import type { Operator, Relation } from './relation.js'
 import type { TableColumn, TableModel } from './table.js'
 
-/** How rows are found: in one partition, in several, by an index on all nodes, or by reading the whole table. */
-export type Access = 'partition' | 'partitions' | 'index' | 'scan'
+/** How rows are found: in one partition, in several, by an index on all nodes, by reading the whole table, or as Cassandra sees fit, where there are conditions of which nothing is known. */
+export type Access = 'partition' | 'partitions' | 'index' | 'scan' | 'unknown'
+
+/** What a WHERE clause comes to, of which nothing is known. @param filtering whether ALLOW FILTERING was asked for */
+export function unknownRestrictions(filtering: boolean): Restrictions {
+  return { access: 'unknown', filtering: filtering ? 'it was asked for' : undefined, partitionIn: false, usesIndex: false }
+}
 
 /** What a WHERE clause comes to. */
 export interface Restrictions {

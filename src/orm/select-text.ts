@@ -2,7 +2,7 @@ import type { Computed } from './computed.js'
 import { QueryRefusedError } from './errors.js'
 import { columnOf, relationToCql } from './relation.js'
 import type { Relation } from './relation.js'
-import { relationOf, restrictionsOf } from './restrictions.js'
+import { relationOf, restrictionsOf, unknownRestrictions } from './restrictions.js'
 import type { Restrictions } from './restrictions.js'
 import { Placeholder, Slot } from './placeholder.js'
 import { checkCount } from './session.js'
@@ -46,7 +46,7 @@ export interface SelectText {
 export function selectText(parts: SelectParts): SelectText {
   const { table, relations, raw, groups, limit, perPartition } = parts
   // With conditions of which nothing is known, it is Cassandra that says what it can serve.
-  const restrictions = raw.length === 0 ? restrictionsOf(table, relations) : { access: 'partition' as const, filtering: parts.filtering ? 'it was asked for' : undefined, partitionIn: false, usesIndex: false }
+  const restrictions = raw.length === 0 ? restrictionsOf(table, relations) : unknownRestrictions(parts.filtering)
   if (restrictions.filtering !== undefined && !parts.filtering) throw new QueryRefusedError(`SELECT of ${table.name}: ${restrictions.filtering}; .allowFiltering() reads what is in the way, whatever it costs`)
   const values: unknown[] = []
   let query = `SELECT ${selection(parts)} FROM ${table.quoted}`
@@ -142,7 +142,7 @@ function groupNames({ table, groups, relations, distinct }: SelectParts): string
 /** Rows of a partition are stored in one order, and can be read in that or in its reverse (`SelectStatement.java`). */
 function orderNames({ table, order, relations }: SelectParts, { access, partitionIn, usesIndex }: Restrictions): string {
   const refuse = (reason: string): QueryRefusedError => new QueryRefusedError(`SELECT of ${table.name}: ${reason}`)
-  if (access !== 'partition' && access !== 'partitions') throw refuse('rows are in order within a partition only: .orderBy() needs the whole partition key')
+  if (access === 'index' || access === 'scan') throw refuse('rows are in order within a partition only: .orderBy() needs the whole partition key')
   if (usesIndex) throw refuse('rows that an index finds cannot be ordered')
   if (partitionIn) throw refuse('rows of several partitions cannot be ordered and paged: read one partition after the other')
   let at = 0
