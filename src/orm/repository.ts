@@ -196,13 +196,21 @@ export class Repository<S extends Tables, R extends Relations, K extends keyof S
   async #update<Outcome extends Result | CasOutcome>(key: object, values: object, { ttl, ...options }: WriteOptions, run: (query: UpdateQuery<S[K]>, given: AnyRow, timestamp: bigint | undefined) => Promise<Outcome>): Promise<Outcome> {
     this.#checkKey(key)
     const { version } = this.#table
-    const { outcome } = await this.#write('update', key, { ...values }, (given, timestamp) => {
+    const { outcome } = await this.#write('update', key, { ...this.#refreshed(values), ...values }, (given, timestamp) => {
       const next = version === undefined ? given : { ...given, [version.property]: this.#nextVersion(given[version.property]) }
       let query = new UpdateTable<any>(this.#session, this.#table).set(next as never).where(key as never).with(options) as UpdateQuery<S[K]>
       if (ttl !== undefined) query = query.ttl(ttl)
       return run(timestamp === undefined ? query : query.timestamp(timestamp), given, timestamp)
     })
     return outcome
+  }
+
+  /** What columns with `onUpdate` become by an update that sets others. */
+  #refreshed(values: object): AnyRow {
+    const sets = (kind: TableColumn['kind']): boolean => Object.keys(values).some((property) => columnOf(this.#table, property).kind === kind)
+    if (!sets('regular')) return {}
+    const due = [...this.#table.columns.values()].filter(({ property, kind, column }) => column.refresh && kind === 'regular' && !Object.hasOwn(values, property))
+    return Object.fromEntries(due.map(({ property, column }) => [property, column.refresh!()]))
   }
 
   #nextVersion(version: unknown): number {
@@ -316,7 +324,10 @@ export class Repository<S extends Tables, R extends Relations, K extends keyof S
     const { version } = this.#table
     const [key] = this.#apart(row)
     const names = [...changed.map(({ property }) => property), ...(version ? [version.property] : [])]
-    await this.update(key as Key<S[K]>, Object.fromEntries(names.map((property) => [property, row[property]])) as Update<S[K]>, options)
+    const values = Object.fromEntries(names.map((property) => [property, row[property]]))
+    const refreshed = this.#refreshed(values)
+    await this.update(key as Key<S[K]>, { ...refreshed, ...values } as Update<S[K]>, options)
+    Object.assign(row, refreshed)
     if (version) row[version.property] = (row[version.property] as number) + 1
     this.#tracking.remember(this.#table, row)
   }

@@ -78,6 +78,7 @@ test('save writes what has changed, and nothing else', async () => {
   const before = changes
   expect((await db.orders.save(order)).sort()).toEqual(['extra', 'tags', 'total'])
   expect(changes).toBe(before + 1)
+  expect(order.changedAt).toEqual(new Date(changes))
   expect(await db.orders.findOne({ shop: 'a', id })).toMatchObject({ tags: new Set(['a', 'b', 'c']), extra: { gift: true, note: 'hello' }, total: 5, mail: 'a@b.cd', changedAt: new Date(changes) })
   expect(await db.orders.save(order)).toEqual([])
   order.id = other
