@@ -1,12 +1,9 @@
-import { resolve } from 'node:path'
 import process from 'node:process'
-import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
-import { OptionError } from '../base/index.js'
 import { diffSchemas, migrationId } from '../migrate/index.js'
-import type { KeyspaceMetadata } from '../client/index.js'
-import { schemaOf, Table } from '../orm/index.js'
+import { schemaOf } from '../orm/index.js'
 import { connect, connectHelp, connectOptions } from './connect-options.node.js'
+import { declaredTables, liveKeyspace } from './declared-tables.node.js'
 import { writeMigration } from './migrations-folder.node.js'
 import { explains } from './usage.node.js'
 
@@ -39,12 +36,9 @@ export async function generate(args: readonly string[]): Promise<void> {
   })
   const { keyspace, schema } = values
   if (explains(help, values.help, keyspace !== undefined && schema !== undefined) || keyspace === undefined || schema === undefined) return
-  const wanted = schemaOf(keyspace, await tablesOf(schema))
+  const wanted = schemaOf(keyspace, await declaredTables(schema))
   await using client = await connect(values, 'generate')
-  await client.refreshSchema()
-  const live = client.cluster.keyspaces.get(keyspace)
-  if (!live) throw new OptionError('keyspace', `There is no keyspace ${keyspace}`)
-  const { changes, conflicts } = diffSchemas(withoutOwn(live), wanted)
+  const { changes, conflicts } = diffSchemas(await liveKeyspace(client, keyspace), wanted)
   const allowed = new Set(values['allow-loss']?.split(','))
   const kept = changes.filter(({ loses }) => loses === undefined || allowed.has(loses))
   const left = changes.flatMap(({ loses }) => (loses === undefined || allowed.has(loses) ? [] : [loses]))
@@ -58,24 +52,4 @@ export async function generate(args: readonly string[]): Promise<void> {
   if (left.length > 0) process.stdout.write(`\nNot declared, and left alone: ${left.join(', ')}\n`)
   if (up.length === 0 && conflicts.length === 0) process.stdout.write('The keyspace is as it is declared.\n')
   if (folder !== undefined) process.stdout.write(`\nWritten to ${folder}\n`)
-}
-
-/** The tables that a module exports, alone or in objects of them. */
-async function tablesOf(file: string): Promise<Record<string, Table>> {
-  const found: Record<string, Table> = {}
-  let exported: Readonly<Record<string, unknown>>
-  try {
-    exported = (await import(pathToFileURL(resolve(file)).href)) as Readonly<Record<string, unknown>>
-  } catch (error) {
-    if ((error as { code?: string }).code !== 'ERR_UNKNOWN_FILE_EXTENSION') throw error
-    throw new OptionError('schema', `Node ${process.version} does not read TypeScript: compile ${file} first, or use Node 22.18 or later`)
-  }
-  for (const value of Object.values(exported).flatMap((each) => (each instanceof Table ? [each] : typeof each === 'object' && each !== null ? Object.values(each) : []))) if (value instanceof Table) found[value.name] = value
-  if (Object.keys(found).length === 0) throw new OptionError('schema', `${file} exports no tables of cqlwire/orm`)
-  return found
-}
-
-/** What cqlwire keeps for itself is nobody's declaration. */
-function withoutOwn(live: KeyspaceMetadata): KeyspaceMetadata {
-  return { ...live, tables: new Map([...live.tables].filter(([name]) => !name.startsWith('cqlwire_'))) }
 }

@@ -57,6 +57,9 @@ test('generate, migrate, status, check, down, pull', async () => {
   expect((await run('generate', '--schema', second)).stdout).toContain('The keyspace is as it is declared.')
   expect((await run('pull')).stdout).toBe("import { int, table, text, uuid } from 'cqlwire/orm'\n\nexport const users = table('users', {\n  id: uuid().partitionKey(),\n  email: text(),\n  name: text(),\n  old: int(),\n})\n")
 
+  expect(await run('check', '--schema', second)).toMatchObject({ code: 1, stdout: expect.stringContaining('it would take ALTER TABLE users DROP old') as string })
+  expect(await run('check', '--schema', declare('name: text(), email: text(), old: int()'))).toMatchObject({ code: 0, stdout: 'All is well.\n' })
+
   const conflict = await run('generate', '--schema', declare('name: int(), nothing: text()'))
   expect(conflict).toMatchObject({ code: 1 })
   expect(conflict.stdout).toContain('column users.name: it is text and should be int, but types of columns cannot be changed')
@@ -76,6 +79,11 @@ test('what is missing or wrong is said', async () => {
     expect(stdout).toContain(`Usage: cqlwire ${command} --keyspace NAME`)
   }
   expect(await run('migrate', '--interrupted', 'maybe')).toMatchObject({ code: 1, stderr: expect.stringContaining('--interrupted must be done or again') as string })
+  expect((await run('migrate', '--replication', 'dc1')).stderr).toContain('--replication is dc1:3,dc2:3 or a number')
+  const made = await promisify(execFile)(process.execPath, [bin, 'migrate', '--contact-points', setting.server.contactPoints[0]!, '--keyspace', 'Fresh one', '--dir', join(folder, 'nothing'), '--replication', 'datacenter1:1'])
+  expect(made.stdout).toBe('Nothing was pending.\n')
+  await setting.client.refreshSchema()
+  expect(setting.client.cluster.keyspaces.get('Fresh one')!.replication).toMatchObject({ datacenter1: '1' })
   writeFileSync(join(folder, 'empty.mjs'), 'export const nothing = 1\n')
   expect((await run('generate', '--schema', join(folder, 'empty.mjs'))).stderr).toContain('exports no tables')
   expect((await run('generate', '--schema', join(folder, 'nowhere.mjs'))).code).toBe(1)
