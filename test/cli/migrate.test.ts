@@ -80,10 +80,10 @@ test('what is missing or wrong is said', async () => {
   }
   expect(await run('migrate', '--interrupted', 'maybe')).toMatchObject({ code: 1, stderr: expect.stringContaining('--interrupted must be done or again') as string })
   expect((await run('migrate', '--replication', 'dc1')).stderr).toContain('--replication is dc1:3,dc2:3 or a number')
-  const made = await promisify(execFile)(process.execPath, [bin, 'migrate', '--contact-points', setting.server.contactPoints[0]!, '--keyspace', 'Fresh one', '--dir', join(folder, 'nothing'), '--replication', 'datacenter1:1'])
+  const made = await promisify(execFile)(process.execPath, [bin, 'migrate', '--contact-points', setting.server.contactPoints[0]!, '--keyspace', 'Fresh_one', '--dir', join(folder, 'nothing'), '--replication', 'datacenter1:1'])
   expect(made.stdout).toBe('Nothing was pending.\n')
   await setting.client.refreshSchema()
-  expect(setting.client.cluster.keyspaces.get('Fresh one')!.replication).toMatchObject({ datacenter1: '1' })
+  expect(setting.client.cluster.keyspaces.get('Fresh_one')!.replication).toMatchObject({ datacenter1: '1' })
   writeFileSync(join(folder, 'empty.mjs'), 'export const nothing = 1\n')
   expect((await run('generate', '--schema', join(folder, 'empty.mjs'))).stderr).toContain('exports no tables')
   expect((await run('generate', '--schema', join(folder, 'nowhere.mjs'))).code).toBe(1)
