@@ -1,8 +1,9 @@
 import { selectOptions, withFurtherPages } from './pages.js'
-import type { RequestOptions, Result } from '../client/index.js'
+import type { RequestOptions } from '../client/index.js'
 import { QueryRefusedError } from './errors.js'
 import { Slot } from './placeholder.js'
 import type { QueryOptions, Session } from './session.js'
+import type { WriteOutcome, WriteText } from './write-query.js'
 
 /** Values of placeholders, by their names. */
 type Given = Readonly<Record<string, unknown>>
@@ -80,16 +81,18 @@ export class CompiledSelect<P, Out> {
 }
 
 /** A write that is fixed but for the values of its placeholders. */
-export class CompiledWrite<P> {
+export class CompiledWrite<P, Conditional extends boolean = boolean> {
   readonly #session: Session
   readonly #template: Template
-  readonly #options: QueryOptions
+  readonly #conditional: boolean
+  readonly #options: RequestOptions
 
   /** @internal */
-  constructor(session: Session, query: string, values: readonly unknown[], options: QueryOptions | undefined) {
+  constructor(session: Session, { query, values, conditional, idempotent }: WriteText, options: QueryOptions | undefined) {
     this.#session = session
     this.#template = new Template(query, values)
-    this.#options = { prepare: true, ...options } as QueryOptions
+    this.#conditional = conditional
+    this.#options = { prepare: true, ...(idempotent && { idempotent }), ...options }
   }
 
   /** Its text. */
@@ -97,8 +100,17 @@ export class CompiledWrite<P> {
     return this.#template.query
   }
 
-  /** Runs it. @param given the value of each placeholder, by name */
-  async execute(given: unknown extends P ? Readonly<Record<never, never>> : P, options?: QueryOptions): Promise<Result> {
-    return this.#session.client.execute(this.#template.query, this.#template.bind(given as Given), options === undefined ? this.#options : { ...this.#options, ...options })
+  /**
+   * Runs it.
+   *
+   * @param given the value of each placeholder, by name
+   * @returns a result; of a conditional write, whether it was applied, rejected, or may have been either
+   * @throws QueryRefusedError before anything is sent, when a value is missing or names no placeholder
+   */
+  async execute(given: unknown extends P ? Readonly<Record<never, never>> : P, options?: QueryOptions): Promise<WriteOutcome<Conditional>> {
+    const { client } = this.#session
+    const own = options === undefined ? this.#options : { ...this.#options, ...options }
+    const values = this.#template.bind(given as Given)
+    return (this.#conditional ? client.cas(this.#template.query, values, own) : client.execute(this.#template.query, values, own)) as Promise<WriteOutcome<Conditional>>
   }
 }

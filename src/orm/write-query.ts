@@ -45,9 +45,8 @@ export abstract class WriteQuery<Conditional extends boolean = boolean, P = unkn
   }
 
   /** Fixes the query, to be run many times with values for its placeholders. */
-  compile(): CompiledWrite<P> {
-    const { query, values, idempotent } = this.text()
-    return new CompiledWrite<P>(this.session, query, values, { ...(idempotent && { idempotent }), ...this.options })
+  compile(): CompiledWrite<P, Conditional> {
+    return new CompiledWrite<P, Conditional>(this.session, this.text(), this.options)
   }
 
   /** Runs it. @returns a result; of a conditional write, whether it was applied, rejected, or may have been either */

@@ -232,6 +232,8 @@ test('compiled queries: one prepared statement, values by name', async () => {
   const update = db.update(orders).set({ amount: placeholder('amount') as never }).where({ shop: placeholder('shop'), id }).compile()
   await update.execute({ shop: 'a', amount: 4 } as never)
   expect((await db.orders.findOne({ shop: 'a', id }))!.amount).toBe(4)
+  const conditional = db.update(orders).set({ amount: 5 }).where({ shop: placeholder('shop'), id }).if({ amount: 4 }).compile()
+  expect([(await conditional.execute({ shop: 'a' })).status, (await conditional.execute({ shop: 'a' })).status]).toEqual(['applied', 'rejected'])
 })
 
 test('conditions as CQL, their values bound', async () => {
