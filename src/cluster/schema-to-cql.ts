@@ -34,8 +34,8 @@ function nameOf(keyspace: string, name: string): string {
   return `${quoteIdentifier(keyspace)}.${quoteIdentifier(name)}`
 }
 
-/** Types that others refer to come first. */
-function inOrderOfUse(types: readonly UdtType[]): UdtType[] {
+/** Types in an order in which they can be made: those that others refer to come first. */
+export function inOrderOfUse(types: readonly UdtType[]): UdtType[] {
   const ordered = new Set<string>()
   const visit = (type: CqlType): void => {
     switch (type.kind) {

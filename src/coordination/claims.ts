@@ -4,6 +4,7 @@ import type { Clock } from '../base/index.js'
 import { uuid } from '../client/index.js'
 import type { CasOutcome, Client } from '../client/index.js'
 import { quoteIdentifier } from '../codecs/index.js'
+import { createTables } from './create-tables.js'
 import { ClusterClock } from './cluster-clock.js'
 
 /** Options of {@link Claims}. */
@@ -100,7 +101,7 @@ export class Claims {
   readonly #graceMs: number
   readonly #clock: Clock
   readonly #time: ClusterClock
-  #created: Promise<unknown> | undefined
+  #created: Promise<void> | undefined
 
   constructor(client: Client, { keyspace = client.keyspace, table = 'claims', graceMs = 60_000, clock = systemClock }: ClaimsOptions = {}) {
     if (keyspace === undefined) throw new OptionError('keyspace', "Option 'keyspace' is needed where the client has none")
@@ -118,9 +119,8 @@ export class Claims {
   }
 
   /** Makes the table, once, all processes by way of the same node. */
-  create(): Promise<unknown> {
-    const [first] = [...this.#client.cluster.nodes].sort((a, b) => (a.hostId < b.hostId ? -1 : 1))
-    return (this.#created ??= this.#client.execute(this.schema, [], first && { node: first.hostId }))
+  create(): Promise<void> {
+    return (this.#created ??= createTables(this.#client, [this.schema]))
   }
 
   /**

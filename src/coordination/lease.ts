@@ -3,6 +3,7 @@ import type { Clock, Timer } from '../base/index.js'
 import type { CasOutcome, Client } from '../client/index.js'
 import { uuid } from '../client/index.js'
 import { quoteIdentifier } from '../codecs/index.js'
+import { createTables } from './create-tables.js'
 
 /** Options of {@link acquireLease}. */
 export interface LeaseOptions {
@@ -60,10 +61,8 @@ class LeaseRecord {
     return this.#ttlMs
   }
 
-  /** All processes that begin together ask the same node: two nodes that make one table at once would make two of it. */
-  async create(): Promise<void> {
-    const [first] = [...this.#client.cluster.nodes].sort((a, b) => (a.hostId < b.hostId ? -1 : 1))
-    await this.#client.execute(`CREATE TABLE IF NOT EXISTS ${this.#table} (name text PRIMARY KEY, fence bigint, holder text)`, [], first && { node: first.hostId })
+  create(): Promise<void> {
+    return createTables(this.#client, [`CREATE TABLE IF NOT EXISTS ${this.#table} (name text PRIMARY KEY, fence bigint, holder text)`])
   }
 
   async read(): Promise<LeaseRow> {

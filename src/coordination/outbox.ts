@@ -5,6 +5,7 @@ import { timeuuid } from '../client/index.js'
 import type { Client } from '../client/index.js'
 import { quoteIdentifier } from '../codecs/index.js'
 import { ClusterClock } from './cluster-clock.js'
+import { createTables } from './create-tables.js'
 import { acquireLease } from './lease.js'
 
 /** Options of an {@link Outbox}. */
@@ -87,8 +88,7 @@ export class Outbox {
 
   /** Makes the tables, all processes by way of the same node. */
   async create(): Promise<void> {
-    const [first] = [...this.#client.cluster.nodes].sort((a, b) => (a.hostId < b.hostId ? -1 : 1))
-    for (const statement of this.schema) await this.#client.execute(statement, [], first && { node: first.hostId })
+    await createTables(this.#client, this.schema)
     await this.#time.measure()
   }
 

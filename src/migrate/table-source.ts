@@ -1,4 +1,5 @@
 // A live schema as the TypeScript that would declare it.
+import { inOrderOfUse } from '../cluster/index.js'
 import type { ColumnMetadata, IndexMetadata, KeyspaceMetadata, TableMetadata } from '../cluster/index.js'
 import type { CqlType, UdtType } from '../codecs/index.js'
 import { snakeCase } from '../orm/index.js'
@@ -12,24 +13,8 @@ import { snakeCase } from '../orm/index.js'
 export function tableSource(keyspace: KeyspaceMetadata, only?: readonly string[]): string {
   const used = new Set<string>(['table'])
   const tables = [...keyspace.tables.values()].filter(({ name }) => (only ? only.includes(name) : !name.startsWith('cqlwire_')))
-  const body = [...typesInOrder(keyspace).map((type) => typeSource(type, used)), ...tables.map((table) => oneTable(table, used))]
+  const body = [...inOrderOfUse([...keyspace.types.values()]).map((type) => typeSource(type, used)), ...tables.map((table) => oneTable(table, used))]
   return `import { ${[...used].sort().join(', ')} } from 'cqlwire/orm'\n\n${body.join('\n\n')}\n`
-}
-
-/** Types that others refer to come first. */
-function typesInOrder({ types }: KeyspaceMetadata): UdtType[] {
-  const ordered = new Set<string>()
-  const visit = (type: CqlType): void => {
-    if (type.kind === 'list' || type.kind === 'set' || type.kind === 'vector') visit(type.element)
-    else if (type.kind === 'map') [type.key, type.value].forEach(visit)
-    else if (type.kind === 'tuple') type.elements.forEach(visit)
-    else if (type.kind === 'udt') {
-      for (const field of type.fields) visit(field.type)
-      ordered.add(type.name)
-    }
-  }
-  for (const type of types.values()) visit(type)
-  return [...ordered].flatMap((name) => types.get(name) ?? [])
 }
 
 /** A name as TypeScript has it: `first_name` is `firstName`. */

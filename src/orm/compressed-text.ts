@@ -2,6 +2,7 @@ import { CodecError, OptionError } from '../base/index.js'
 import { lz4 } from '../protocol/index.js'
 import { blob } from './column-types.js'
 import type { NewColumn } from './column-types.js'
+import { joinBytes } from './join-bytes.js'
 import type { Equality } from './filter-types.js'
 
 /** Options of {@link compressedText}. */
@@ -33,11 +34,11 @@ export function compressedText({ minBytes = 256, maxBytes = 16 * 1024 * 1024 }: 
       const plain = new TextEncoder().encode(value)
       checked(plain.length)
       const packed = plain.length < minBytes ? undefined : lz4.compress(plain)
-      if (packed === undefined || packed.length + LZ4_HEADER >= plain.length + 1) return joined(Uint8Array.of(PLAIN), plain)
+      if (packed === undefined || packed.length + LZ4_HEADER >= plain.length + 1) return joinBytes([Uint8Array.of(PLAIN), plain])
       const header = new Uint8Array(LZ4_HEADER)
       header[0] = LZ4
       new DataView(header.buffer).setUint32(1, plain.length)
-      return joined(header, packed)
+      return joinBytes([header, packed])
     },
     decode(bytes) {
       if (bytes[0] === PLAIN) return textOf(bytes.subarray(1, 1 + checked(bytes.length - 1)))
@@ -46,13 +47,6 @@ export function compressedText({ minBytes = 256, maxBytes = 16 * 1024 * 1024 }: 
       return textOf(lz4.decompress(bytes.subarray(LZ4_HEADER), length))
     },
   })
-}
-
-function joined(head: Uint8Array, tail: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(head.length + tail.length)
-  bytes.set(head)
-  bytes.set(tail, head.length)
-  return bytes
 }
 
 function textOf(bytes: Uint8Array): string {

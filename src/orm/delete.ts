@@ -2,7 +2,7 @@ import { QueryRefusedError } from './errors.js'
 import type { Placeholder } from './placeholder.js'
 import type { PlaceholdersOf } from './placeholder-types.js'
 import type { Checked, DeleteFault, UpdateFault } from './query-rules.js'
-import { columnOf, relationsOf, relationToCql } from './relation.js'
+import { columnOf, relationsOf, whereText } from './relation.js'
 import { checkKey } from './restrictions.js'
 import type { ConditionsOf, Filter, KeyNames, ColumnsOf } from './row-types.js'
 import type { QueryOptions, Session } from './session.js'
@@ -37,7 +37,7 @@ export class DeleteFrom<T extends Table> {
   /** Deletes some columns of a row, not the row. */
   columns<const K extends Exclude<keyof ColumnsOf<T> & string, KeyNames<ColumnsOf<T>>>>(...names: readonly [K, ...K[]]): DeleteColumns<T, K> {
     const columns = names.map((name) => columnOf(this.#table, name))
-    const inKey = columns.find(({ kind }) => kind === 'partition' || kind === 'clustering')
+    const inKey = columns.find((column) => column.inKey)
     if (inKey) throw new QueryRefusedError(`DELETE from ${this.#table.name}: '${inKey.property}' is in the key: without it there is no row`)
     return new DeleteColumns(this.#session, this.#table, columns)
   }
@@ -107,9 +107,7 @@ export class DeleteQuery<T extends Table, Conditional extends boolean = false, P
     if (table.isCounter && timestamp !== undefined) throw new QueryRefusedError(`DELETE from ${table.name}: counters have no timestamp`)
     const values: unknown[] = []
     const names = columns.map(({ quoted }) => quoted).join(', ')
-    let query = `DELETE ${names === '' ? '' : `${names} `}FROM ${table.quoted}${usingText({ ttl: undefined, timestamp }, values)}`
-    relations.forEach((relation, i) => { query += (i === 0 ? ' WHERE ' : ' AND ') + relationToCql(relation, values) })
-    query += conditionText(table, conditions, values)
+    const query = `DELETE ${names === '' ? '' : `${names} `}FROM ${table.quoted}${usingText({ ttl: undefined, timestamp }, values)}${whereText(relations, values)}${conditionText(table, conditions, values)}`
     return { query, values, conditional: conditions !== undefined, idempotent: conditions === undefined }
   }
 }

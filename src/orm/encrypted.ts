@@ -50,11 +50,11 @@ function bytesOf(codec: Codec, value: unknown): Uint8Array {
  * @param valueOf the value of a key column, as it is bound
  * @throws QueryRefusedError when the key is not that of one row
  */
-export function boundTo({ name, partitionKey, clusteringKey }: TableModel, { kind, name: own, label }: TableColumn, valueOf: (column: TableColumn) => unknown): Uint8Array {
+export function boundTo({ name, partitionKey, primaryKey }: TableModel, { kind, name: own, label }: TableColumn, valueOf: (column: TableColumn) => unknown): Uint8Array {
   const writer = new ByteWriter(128)
   const text = codecs.of({ kind: 'text' })
   for (const part of [name, own]) encodeCell(text, writer, part)
-  for (const column of kind === 'static' ? partitionKey : [...partitionKey, ...clusteringKey]) {
+  for (const column of kind === 'static' ? partitionKey : primaryKey) {
     const value = valueOf(column)
     if (value === undefined) throw new QueryRefusedError(`${label} is encrypted with the key of its row: '${column.property}' must be one value, and among the columns that are read`)
     encodeCell(codecs.of(column.column.type), writer, column.column.type.kind === 'decimal' ? shortest(value as string) : value)

@@ -2,8 +2,9 @@ import type { RequestOptions, Result } from '../client/index.js'
 import type { AnyRow } from './along.js'
 import { DeleteQuery } from './delete.js'
 import { completed, InsertQuery } from './insert.js'
-import { afterUpdate, keptChanges, keptRows, keyText, sameRow } from './query-tables.js'
+import { afterUpdate, keptChanges, keptRows, sameRow } from './query-tables.js'
 import type { KeptTable } from './query-tables.js'
+import { keyOf, keyText } from './row-key.js'
 import { Select } from './select.js'
 import { everythingOf } from './select-text.js'
 import type { QueryOptions, Session } from './session.js'
@@ -46,7 +47,7 @@ export class Keeper {
   async write(main: (timestamp: bigint) => WriteText, key: Readonly<AnyRow>, after: (before: AnyRow | undefined) => AnyRow | undefined, options: RequestOptions, ttl: number | undefined, given: bigint | undefined): Promise<Result> {
     const { client } = this.#session
     const before = await this.#row(key)
-    const timestamp = given ?? client.nextTimestamp() ?? BigInt(Date.now()) * 1000n
+    const timestamp = given ?? this.#nextTimestamp()
     const now = after(before)
     const items = this.#kept.flatMap((kept) => {
       const { removed, written } = keptChanges(kept, before, now)
@@ -65,8 +66,12 @@ export class Keeper {
     return (before) => afterUpdate(this.#table, before ?? { ...key }, values)
   }
 
-  async #row(key: Readonly<AnyRow>): Promise<AnyRow | undefined> {
-    return (await new Select(this.#session, { ...everythingOf(this.#table), limit: 1 }, { consistency: 'quorum' }).whereDynamic(key as never).all())[0] as AnyRow | undefined
+  #row(key: Readonly<AnyRow>): Promise<AnyRow | undefined> {
+    return this.#read(this.#table, key, { consistency: 'quorum' })
+  }
+
+  #nextTimestamp(): bigint {
+    return this.#session.client.nextTimestamp() ?? BigInt(Date.now()) * 1000n
   }
 
   #put({ model }: KeptTable, row: AnyRow, timestamp: bigint, ttl?: number): WriteText {
@@ -75,8 +80,8 @@ export class Keeper {
     return new InsertQuery(this.#session, model, completed(model, values), false, { ttl, timestamp }, undefined).text()
   }
 
-  #remove({ model, key }: KeptTable, row: AnyRow, timestamp: bigint): WriteText {
-    return new DeleteQuery(this.#session, { table: model, columns: [], filter: Object.fromEntries(key.map(({ property }) => [property, row[property]])), conditions: undefined, timestamp }, undefined).text()
+  #remove({ model }: KeptTable, row: AnyRow, timestamp: bigint): WriteText {
+    return new DeleteQuery(this.#session, { table: model, columns: [], filter: keyOf(model, row), conditions: undefined, timestamp }, undefined).text()
   }
 
   /**
@@ -91,25 +96,24 @@ export class Keeper {
   async #compareOne(kept: KeptTable, repair: boolean, options: QueryOptions): Promise<KeptReport> {
     const { client } = this.#session
     const counts = { missing: 0, ghosts: 0, different: 0 }
-    const baseKey = [...this.#table.partitionKey, ...this.#table.clusteringKey]
     // What is mended is decided again from the row as it is then, and dated then: whoever writes meanwhile writes later.
     const mend = async (key: Readonly<AnyRow>, found: AnyRow | undefined): Promise<void> => {
-      const timestamp = client.nextTimestamp() ?? BigInt(Date.now()) * 1000n
-      const wanted = keptRows(kept, await this.#row(Object.fromEntries(baseKey.map(({ property }) => [property, key[property]]))))
-      const items = [...(found && !wanted.has(keyText(kept.key, found)) ? [this.#remove(kept, found, timestamp)] : []), ...[...wanted.values()].map((row) => this.#put(kept, row, timestamp))]
+      const timestamp = this.#nextTimestamp()
+      const wanted = keptRows(kept, await this.#row(keyOf(this.#table, key)))
+      const items = [...(found && !wanted.has(keyText(kept.model, found)) ? [this.#remove(kept, found, timestamp)] : []), ...[...wanted.values()].map((row) => this.#put(kept, row, timestamp))]
       if (items.length > 0) await client.batch(items, { consistency: options.consistency, idempotent: true })
     }
     for await (const row of this.#all(this.#table, options)) {
       for (const wanted of keptRows(kept, row).values()) {
-        const there = await this.#keptRow(kept, wanted, options)
+        const there = await this.#read(kept.model, keyOf(kept.model, wanted), options)
         if (there && sameRow(kept, there, wanted)) continue
         counts[there ? 'different' : 'missing']++
         if (repair) await mend(row, undefined)
       }
     }
     for await (const row of this.#all(kept.model, options)) {
-      const base = await this.#row(Object.fromEntries(baseKey.map(({ property }) => [property, row[property]])))
-      if (keptRows(kept, base).has(keyText(kept.key, row))) continue
+      const base = await this.#row(keyOf(this.#table, row))
+      if (keptRows(kept, base).has(keyText(kept.model, row))) continue
       counts.ghosts++
       if (repair) await mend(row, row)
     }
@@ -120,8 +124,9 @@ export class Keeper {
     return new Select<never, AnyRow>(this.#session, everythingOf(table), options).stream()
   }
 
-  async #keptRow({ model, key }: KeptTable, row: AnyRow, options: QueryOptions): Promise<AnyRow | undefined> {
-    return (await new Select(this.#session, { ...everythingOf(model), limit: 1 }, options).whereDynamic(Object.fromEntries(key.map(({ property }) => [property, row[property]])) as never).all())[0] as AnyRow | undefined
+  /** The row of a key, in the table or in one that it is kept in. */
+  async #read(table: TableModel, key: Readonly<AnyRow>, options: QueryOptions): Promise<AnyRow | undefined> {
+    return (await new Select(this.#session, { ...everythingOf(table), limit: 1 }, options).whereDynamic(key as never).all())[0] as AnyRow | undefined
   }
 }
 

@@ -1,5 +1,6 @@
 // Keys of encrypted columns: AES-256-GCM with a random nonce of 96 bits for each value (NIST SP 800-38D), so that one key serves 2^32 values.
 import { CodecError, OptionError } from '../base/index.js'
+import { joinBytes } from './join-bytes.js'
 
 /** What is needed of `node:crypto`, which Node, Bun, Deno and Workers with `nodejs_compat` have. */
 interface Ciphers {
@@ -59,10 +60,10 @@ export class KeyRing {
     const name = new TextEncoder().encode(this.#current)
     const nonce = this.#ciphers.randomBytes(NONCE_BYTES)
     const cipher = this.#ciphers.createCipheriv('aes-256-gcm', this.#keys.get(this.#current)!, nonce)
-    const head = joined([Uint8Array.of(VERSION, name.length), name])
-    cipher.setAAD(joined([head, about]))
+    const head = joinBytes([Uint8Array.of(VERSION, name.length), name])
+    cipher.setAAD(joinBytes([head, about]))
     const parts = [cipher.update(plain), cipher.final()]
-    return joined([head, nonce, ...parts, cipher.getAuthTag()])
+    return joinBytes([head, nonce, ...parts, cipher.getAuthTag()])
   }
 
   /** Decrypts. @throws CodecError when a bit is another one, when the value is of another place, or when its key is not there */
@@ -74,10 +75,10 @@ export class KeyRing {
     if (!key) throw new CodecError(`its key '${name}' is not in the ring`)
     const body = named + NONCE_BYTES
     const decipher = this.#ciphers.createDecipheriv('aes-256-gcm', key, sealed.subarray(named, body), { authTagLength: TAG_BYTES })
-    decipher.setAAD(joined([sealed.subarray(0, named), about]))
+    decipher.setAAD(joinBytes([sealed.subarray(0, named), about]))
     decipher.setAuthTag(sealed.subarray(-TAG_BYTES))
     try {
-      return joined([decipher.update(sealed.subarray(body, -TAG_BYTES)), decipher.final()])
+      return joinBytes([decipher.update(sealed.subarray(body, -TAG_BYTES)), decipher.final()])
     } catch {
       throw new CodecError('it was changed, or belongs to another row or column')
     }
@@ -93,7 +94,7 @@ export class KeyRing {
   blindIndex(purpose: string, value: string): Uint8Array {
     if (!this.#indexKey) throw new OptionError('indexKey', "Blind indexes need the option 'indexKey'")
     const label = new TextEncoder().encode(purpose)
-    return new Uint8Array(this.#ciphers.createHmac('sha256', this.#indexKey).update(joined([Uint8Array.of(label.length >> 8, label.length), label, new TextEncoder().encode(value)])).digest().subarray(0, INDEX_BYTES))
+    return new Uint8Array(this.#ciphers.createHmac('sha256', this.#indexKey).update(joinBytes([Uint8Array.of(label.length >> 8, label.length), label, new TextEncoder().encode(value)])).digest().subarray(0, INDEX_BYTES))
   }
 
   /** Keys are shown to nobody. */
@@ -105,14 +106,4 @@ export class KeyRing {
 function checkedKey(option: string, key: unknown): Uint8Array {
   if (!(key instanceof Uint8Array) || key.length !== KEY_BYTES) throw new OptionError(option, `Option '${option}' must be a Uint8Array of ${KEY_BYTES} random bytes`)
   return Uint8Array.from(key)
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    bytes.set(part, at)
-    at += part.length
-  }
-  return bytes
 }

@@ -5,7 +5,8 @@ import type { AnyRow } from './along.js'
 import { QueryRefusedError } from './errors.js'
 import type { Tables } from './find-types.js'
 import { isTests } from './relation.js'
-import type { Table, TableColumn, TableModel } from './table.js'
+import { keyText } from './row-key.js'
+import type { Table, TableModel } from './table.js'
 
 /** A table that holds the rows of another one again, as {@link keptIn} declares it. */
 export interface QueryTable {
@@ -31,7 +32,6 @@ export interface KeptTable {
   readonly name: string
   readonly model: TableModel
   readonly each: Readonly<Record<string, string>>
-  readonly key: readonly TableColumn[]
 }
 
 /** The query tables of one table. @throws OptionError when one cannot hold its rows */
@@ -48,26 +48,20 @@ export function keptTables(tables: Tables, from: string, declared: readonly Quer
       if (Object.hasOwn(each, property) && other.column.type.kind !== 'set' && other.column.type.kind !== 'list') throw new OptionError('queryTables', `${where}: '${other.property}' is neither a set nor a list`)
       if (column.seal || other.column.seal || other.kind === 'static' || other.kind === 'counter') throw new OptionError('queryTables', `${where}: '${property}' is encrypted, static or a counter, and cannot be kept twice`)
     }
-    const key = [...model.partitionKey, ...model.clusteringKey]
-    for (const { property } of [...source.partitionKey, ...source.clusteringKey]) if (!key.some((column) => column.property === property)) throw new OptionError('queryTables', `${where} needs '${property}' in its key: without it, rows of ${from} would replace each other`)
-    return { name: table, model, each, key }
+    for (const { property } of source.primaryKey) if (!model.primaryKey.some((column) => column.property === property)) throw new OptionError('queryTables', `${where} needs '${property}' in its key: without it, rows of ${from} would replace each other`)
+    return { name: table, model, each }
   })
 }
 
 /** The rows of a query table that a row stands for, by their keys as text. @param row undefined when there is none */
-export function keptRows({ model, each, key }: KeptTable, row: Readonly<AnyRow> | undefined): Map<string, AnyRow> {
+export function keptRows({ model, each }: KeptTable, row: Readonly<AnyRow> | undefined): Map<string, AnyRow> {
   let rows: AnyRow[] = row ? [Object.fromEntries([...model.columns.keys()].filter((property) => !Object.hasOwn(each, property)).map((property) => [property, row[property]]))] : []
   for (const [property, from] of Object.entries(each)) {
     const elements = [...((row?.[from] ?? []) as Iterable<unknown>)]
     rows = rows.flatMap((base) => elements.map((element) => ({ ...base, [property]: element })))
   }
-  const whole = rows.filter((each_) => key.every(({ property }) => each_[property] !== null && each_[property] !== undefined))
-  return new Map(whole.map((each_) => [keyText(key, each_), each_]))
-}
-
-/** A key as text. */
-export function keyText(key: readonly TableColumn[], row: Readonly<AnyRow>): string {
-  return JSON.stringify(key.map(({ property, encode }) => (encode ? encode(row[property]) : row[property])), jsonReplacer)
+  const whole = rows.filter((kept) => model.primaryKey.every(({ property }) => kept[property] !== null && kept[property] !== undefined))
+  return new Map(whole.map((kept) => [keyText(model, kept), kept]))
 }
 
 /** A row after an update: what collections become is worked out here, for their elements may be keys elsewhere. */
@@ -118,7 +112,7 @@ export function sameRow({ model }: KeptTable, a: Readonly<AnyRow>, b: Readonly<A
     const size = plain instanceof Set || plain instanceof Map ? plain.size : Array.isArray(plain) ? plain.length : 1
     // An empty collection is none, and sets and maps come in the order of the server.
     if (size === 0) return null
-    return plain instanceof Set ? [...plain].map((each) => JSON.stringify(each, jsonReplacer)).sort() : plain instanceof Map ? [...plain].map((each) => JSON.stringify(each, jsonReplacer)).sort() : plain
+    return plain instanceof Set || plain instanceof Map ? Array.from<unknown, string>(plain, (each) => JSON.stringify(each, jsonReplacer)).sort() : plain
   }), jsonReplacer)
   return text(a) === text(b)
 }

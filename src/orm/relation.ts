@@ -110,6 +110,13 @@ function checkOperator({ label: where, column: { type, index } }: TableColumn, o
   }
 }
 
+/** ` WHERE ...`, with its values; nothing for no relations. */
+export function whereText(relations: readonly Relation[], values: unknown[]): string {
+  let text = ''
+  for (const relation of relations) text += (text === '' ? ' WHERE ' : ' AND ') + relationToCql(relation, values)
+  return text
+}
+
 /** A relation as CQL, its values appended to a list. */
 export function relationToCql({ column: { quoted }, operator, value, key }: Relation, values: unknown[]): string {
   if (operator === 'ENTRY') {

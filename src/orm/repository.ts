@@ -15,6 +15,7 @@ import { columnOf } from './relation.js'
 import { readRows, readUndeleted } from './read-rows.js'
 import type { Relations } from './relations.js'
 import type { ConditionsOf, Filter, Insert, Key, Row, Update } from './row-types.js'
+import { keyOf } from './row-key.js'
 import { Select } from './select.js'
 import { everythingOf } from './select-text.js'
 import type { QueryOptions, Session } from './session.js'
@@ -120,8 +121,7 @@ export class Repository<S extends Tables, R extends Relations, K extends keyof S
 
   /** A key has every key column, and nothing else. */
   #checkKey(key: object): void {
-    const { name, partitionKey, clusteringKey } = this.#table
-    const columns = [...partitionKey, ...clusteringKey]
+    const { name, primaryKey: columns } = this.#table
     for (const { property } of columns) if (!Object.hasOwn(key, property)) throw new QueryRefusedError(`A key of ${name} has '${property}', which is missing`)
     for (const property of Object.keys(key)) if (!columns.some((column) => column.property === property)) throw new QueryRefusedError(`A key of ${name} has ${columns.map((column) => column.property).join(', ')}, and no '${property}'`)
   }
@@ -150,7 +150,7 @@ export class Repository<S extends Tables, R extends Relations, K extends keyof S
     const keeper = this.#keeper
     const { ttl, ...rest } = options
     const { values } = await this.#insert(row, options, (query, given, timestamp) =>
-      keeper ? keeper.write((dated) => query.timestamp(dated).text(), this.#keyOf(given), Keeper.inserted(given), rest, ttl, timestamp) : query.run())
+      keeper ? keeper.write((dated) => query.timestamp(dated).text(), keyOf(this.#table, given), Keeper.inserted(given), rest, ttl, timestamp) : query.run())
     return values as Insert<S[K]>
   }
 
@@ -264,7 +264,7 @@ export class Repository<S extends Tables, R extends Relations, K extends keyof S
 
   /** The unique columns of a row, as they are. */
   #uniqueValues(key: object): Promise<AnyRow[]> {
-    return readRows(this.#session, this.#table, this.#keyOf(key as AnyRow), { columns: this.#table.unique.map(({ property }) => property), consistency: 'quorum' })
+    return readRows(this.#session, this.#table, keyOf(this.#table, key as AnyRow), { columns: this.#table.unique.map(({ property }) => property), consistency: 'quorum' })
   }
 
   #claims(): Claims {
@@ -292,8 +292,8 @@ export class Repository<S extends Tables, R extends Relations, K extends keyof S
   #apart(row: Readonly<AnyRow>): [key: AnyRow, values: AnyRow] {
     const [key, values]: [AnyRow, AnyRow] = [{}, {}]
     for (const [property, value] of Object.entries(row)) {
-      const { kind } = columnOf(this.#table, property)
-      ;(kind === 'partition' || kind === 'clustering' ? key : values)[property] = value
+      const { inKey } = columnOf(this.#table, property)
+      ;(inKey ? key : values)[property] = value
     }
     return [key, values]
   }
@@ -307,7 +307,7 @@ export class Repository<S extends Tables, R extends Relations, K extends keyof S
   async save(row: Row<S[K]>, options: WriteOptions = {}): Promise<string[]> {
     const changed = this.#tracking.changes(this.#table, row as AnyRow)
     if (!changed) throw new QueryRefusedError(`This row of ${this.#table.name} was not loaded: .load() remembers what a row was; .upsert() writes all of it`)
-    const inKey = changed.find(({ kind }) => kind === 'partition' || kind === 'clustering')
+    const inKey = changed.find((column) => column.inKey)
     if (inKey) throw new QueryRefusedError(`'${inKey.property}' is in the key of ${this.#table.name}, and keys do not change: create another row, and delete this one`)
     if (changed.length === 0) return []
     if (this.#saving.has(row as AnyRow)) throw new QueryRefusedError(`This row of ${this.#table.name} is being saved: a hook that saves its own row would call itself`)
@@ -361,10 +361,6 @@ export class Repository<S extends Tables, R extends Relations, K extends keyof S
     const { deletion, name } = this.#table
     if (!deletion) throw new QueryRefusedError(`${name} has no .deletedAt() column: what is deleted is gone`)
     await this.update(key, { [deletion.property]: null } as Update<S[K]>, options)
-  }
-
-  #keyOf(row: Readonly<AnyRow>): AnyRow {
-    return Object.fromEntries([...this.#table.partitionKey, ...this.#table.clusteringKey].map(({ property }) => [property, row[property]]))
   }
 
   #refuseConditions(): void {

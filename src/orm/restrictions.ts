@@ -58,8 +58,8 @@ function filteringOf(table: TableModel, relations: readonly Relation[], indexed:
   }
   if (!whole && indexed.length === 0) return `the partition key (${table.partitionKey.map(({ property }) => property).join(', ')}) is missing, and no column is indexed`
   for (const relation of relations) {
-    const { kind, property } = relation.column
-    if (kind !== 'partition' && kind !== 'clustering' && !indexed.includes(relation)) return `'${property}' is neither in the key nor served by an index`
+    const { inKey, property } = relation.column
+    if (!inKey && !indexed.includes(relation)) return `'${property}' is neither in the key nor served by an index`
   }
   const clustering = clusteringFault(table, relations, whole)
   if (clustering !== undefined || indexed.length < 2) return clustering
@@ -148,7 +148,7 @@ function checkRepeats(relations: readonly Relation[]): void {
  */
 export function checkKey(table: TableModel, relations: readonly Relation[], what: 'rows' | 'prefix' | 'partition', verb: string): void {
   checkRepeats(relations)
-  const stray = relations.find(({ column: { kind } }) => kind !== 'partition' && kind !== 'clustering')
+  const stray = relations.find(({ column }) => !column.inKey)
   if (stray) throw new QueryRefusedError(`${verb} ${table.name}: '${stray.column.property}' is not in the key; .if() makes it a condition`)
   const has = (column: TableColumn): boolean => relationOf(relations, column) !== undefined
   const missing = table.partitionKey.find((column) => !has(column)) ?? (what === 'rows' ? table.clusteringKey.find((column) => !has(column)) : undefined)

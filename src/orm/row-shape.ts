@@ -19,7 +19,7 @@ function emptyOf({ column: { type } }: TableColumn): (() => unknown) | undefined
 function openerOf(table: TableModel, column: TableColumn, read: readonly TableColumn[]): Fix | undefined {
   const { property, label, column: { seal } } = column
   if (!seal) return undefined
-  const key = column.kind === 'static' ? table.partitionKey : [...table.partitionKey, ...table.clusteringKey]
+  const key = column.kind === 'static' ? table.partitionKey : table.primaryKey
   const missing = key.find((part) => !read.includes(part))
   if (missing) throw new QueryRefusedError(`${label} is encrypted with the key of its row: '${missing.property}' must be among the columns that are read`)
   return (row) => {
@@ -40,7 +40,7 @@ function fixOf(table: TableModel, column: TableColumn): Fix | undefined {
       if (decode) row[property] = readable(column, () => decode(value))
     } else if (empty) row[property] = decode ? decode(empty()) : empty()
     else if (mandatory) {
-      const key = [...table.partitionKey, ...table.clusteringKey].map((each) => each.property).filter((name) => name in row)
+      const key = table.primaryKey.map((each) => each.property).filter((name) => name in row)
       throw new RowError(property, `${table.name}.${property} is required, but a row${key.length === 0 ? '' : ` (by ${key.join(', ')})`} has none: it was not written by an INSERT of the whole row, or it was deleted`)
     }
   }

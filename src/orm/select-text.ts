@@ -1,11 +1,11 @@
 import type { Computed } from './computed.js'
 import { QueryRefusedError } from './errors.js'
-import { columnOf, relationToCql } from './relation.js'
+import { columnOf, whereText } from './relation.js'
 import type { Relation } from './relation.js'
 import { relationOf, restrictionsOf, unknownRestrictions } from './restrictions.js'
 import type { Restrictions } from './restrictions.js'
 import { Placeholder, Slot } from './placeholder.js'
-import { checkCount } from './session.js'
+import { checkWholeNumber } from './session.js'
 import type { TableColumn, TableModel } from './table.js'
 
 /** Everything that a SELECT says. Immutable. */
@@ -50,7 +50,7 @@ export function selectText(parts: SelectParts): SelectText {
   if (restrictions.filtering !== undefined && !parts.filtering) throw new QueryRefusedError(`SELECT of ${table.name}: ${restrictions.filtering}; .allowFiltering() reads what is in the way, whatever it costs`)
   const values: unknown[] = []
   let query = `SELECT ${selection(parts)} FROM ${table.quoted}`
-  for (let i = 0; i < relations.length; i++) query += (i === 0 ? ' WHERE ' : ' AND ') + relationToCql(relations[i]!, values)
+  query += whereText(relations, values)
   raw.forEach((condition, i) => {
     query += `${relations.length + i === 0 ? ' WHERE ' : ' AND '}${condition.query}`
     values.push(...condition.values)
@@ -80,7 +80,7 @@ export function selectText(parts: SelectParts): SelectText {
 function countSlot(option: string, count: number | Placeholder): unknown {
   if (!(count instanceof Placeholder)) return count
   return new Slot(count, (value) => {
-    checkCount(option, value, 1)
+    checkWholeNumber(option, value, 1)
     return value
   })
 }
@@ -118,15 +118,15 @@ function checkDistinct(table: TableModel, columns: readonly TableColumn[]): void
 function callText(table: TableModel, alias: string, { call, property }: Computed): string {
   if (table.columns.has(alias)) throw new QueryRefusedError(`SELECT of ${table.name}: '${alias}' is a column already; what is computed needs another name`)
   if (property === undefined) return call
-  const { quoted, kind } = columnOf(table, property)
-  if ((call === 'ttl' || call === 'writetime') && (kind === 'partition' || kind === 'clustering')) throw new QueryRefusedError(`SELECT of ${table.name}: '${property}' is in the key, which has no ${call}`)
+  const { quoted, inKey } = columnOf(table, property)
+  if ((call === 'ttl' || call === 'writetime') && inKey) throw new QueryRefusedError(`SELECT of ${table.name}: '${property}' is in the key, which has no ${call}`)
   return `${call}(${quoted})`
 }
 
 /** Groups are parts of the primary key in its order; what is equal to one value may be left out (`SelectStatement.java`). */
 function groupNames({ table, groups, relations, distinct }: SelectParts): string {
   if (distinct) throw new QueryRefusedError(`SELECT DISTINCT of ${table.name} cannot be grouped`)
-  const key = [...table.partitionKey, ...table.clusteringKey]
+  const key = table.primaryKey
   let at = 0
   for (const group of groups) {
     while (key[at] !== undefined && key[at] !== group && relations.some(({ column, operator }) => column === key[at] && operator === '=')) at++

@@ -16,7 +16,7 @@ import type { ClusteringNames, ColumnsOf, Filter, KeyNames, PartialRow } from '.
 import { rowShape } from './row-shape.js'
 import { selectText } from './select-text.js'
 import type { SelectParts, SelectText } from './select-text.js'
-import { checkCount } from './session.js'
+import { checkWholeNumber } from './session.js'
 import type { QueryOptions, Session } from './session.js'
 import type { Table } from './table.js'
 
@@ -122,13 +122,13 @@ export class Select<T extends Table, Out, F = unknown, Free extends boolean = fa
 
   /** The most rows. */
   limit<const N extends number | Placeholder>(rows: N): Select<T, Out, F, Free, P & (N extends Placeholder<infer Name> ? { readonly [K in Name]: number } : unknown)> {
-    if (typeof rows === 'number') checkCount('limit', rows, 1)
+    if (typeof rows === 'number') checkWholeNumber('limit', rows, 1)
     return this.#but('limit', rows)
   }
 
   /** The most rows of each partition. */
   perPartitionLimit<const N extends number | Placeholder>(rows: N): Select<T, Out, F, Free, P & (N extends Placeholder<infer Name> ? { readonly [K in Name]: number } : unknown)> {
-    if (typeof rows === 'number') checkCount('perPartitionLimit', rows, 1)
+    if (typeof rows === 'number') checkWholeNumber('perPartitionLimit', rows, 1)
     return this.#but('perPartition', rows)
   }
 
@@ -215,7 +215,7 @@ export class Select<T extends Table, Out, F = unknown, Free extends boolean = fa
    * @throws QueryRefusedError when the cursor is not of this query
    */
   async page({ size, cursor }: { readonly size?: number | undefined; readonly cursor?: string | undefined } = {}): Promise<Page<Out>> {
-    if (size !== undefined) checkCount('size', size, 1)
+    if (size !== undefined) checkWholeNumber('size', size, 1)
     const { query, values } = runnable(this.#written())
     const pageState = cursor === undefined ? undefined : await this.#session.cursors.read(query, values, cursor)
     const result = await (size === undefined ? this : this.with({ pageSize: size })).#page(pageState)

@@ -24,7 +24,7 @@ export interface Session {
 /** Options of one query: those of a request that make sense for it. */
 export type QueryOptions = Pick<RequestOptions, 'consistency' | 'serialConsistency' | 'pageSize' | 'maxRows' | 'timeoutMs' | 'attemptTimeoutMs' | 'signal' | 'idempotent' | 'timestamp' | 'nowInSeconds' | 'tracing' | 'node' | 'profile' | 'retry' | 'speculation'>
 
-/** A whole number that is not negative, or the reason why it is none. */
-export function checkCount(option: string, value: unknown, least: number): void {
+/** @throws OptionError for anything but a whole number of at least so much */
+export function checkWholeNumber(option: string, value: unknown, least: number): void {
   if (!Number.isSafeInteger(value) || (value as number) < least) throw new OptionError(option, `'${option}' must be a whole number, at least ${least}, not ${String(value)}`)
 }

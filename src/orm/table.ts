@@ -22,6 +22,8 @@ export interface TableColumn {
   readonly selection: string
   readonly column: Column
   readonly kind: 'partition' | 'clustering' | 'static' | 'regular' | 'counter'
+  /** Whether it is in the primary key. */
+  readonly inKey: boolean
   readonly encode: ((value: unknown) => unknown) | undefined
   readonly decode: ((value: unknown) => unknown) | undefined
 }
@@ -35,6 +37,8 @@ export interface TableModel {
   readonly columns: ReadonlyMap<string, TableColumn>
   readonly partitionKey: readonly TableColumn[]
   readonly clusteringKey: readonly TableColumn[]
+  /** Both, one after the other. */
+  readonly primaryKey: readonly TableColumn[]
   readonly isCounter: boolean
   /** The column of the row's version, where there is one. */
   readonly version: TableColumn | undefined
@@ -120,6 +124,7 @@ function modelOf(name: string, columns: Columns, { keyspace, naming = 'snake_cas
     return key
   }
   const [partitionKey, clusteringKey] = [inKey('p'), inKey('c')]
+  const primaryKey = [...partitionKey, ...clusteringKey]
   if (partitionKey.length === 0) throw fault('no column is .partitionKey()')
   for (const { property, column, kind } of all.values()) checkColumn(property, column, kind, clusteringKey.length > 0, fault)
   const others = [...all.values()].filter(({ kind }) => kind === 'regular' || kind === 'static' || kind === 'counter')
@@ -131,23 +136,25 @@ function modelOf(name: string, columns: Columns, { keyspace, naming = 'snake_cas
   const deletions = [...all.values()].filter(({ column }) => column.isDeletion)
   if (deletions.length > 1 || (deletions[0] && (deletions[0].kind !== 'regular' || deletions[0].encode))) throw fault(`'${deletions.at(-1)!.property}' cannot be the time of deletion: a row has one, which is neither in the key, nor static, nor mapped`)
   const unique = [...all.values()].filter(({ column }) => column.isUnique)
-  const bytes = [...partitionKey, ...clusteringKey].find(({ column }) => column.type.kind === 'blob')
+  const bytes = primaryKey.find(({ column }) => column.type.kind === 'blob')
   if (unique[0] && bytes) throw fault(`'${unique[0].property}' cannot be unique: claims name rows by their keys as text, and '${bytes.property}' is bytes`)
   if (unique[0] && versions[0]) throw fault(`'${unique[0].property}' cannot be unique beside a version: its writes are dated with its claim, and those of versions with their transaction`)
   return {
     name, keyspace, quoted: keyspace === undefined ? quoteIdentifier(name) : `${quoteIdentifier(keyspace)}.${quoteIdentifier(name)}`,
-    columns: all, partitionKey, clusteringKey, isCounter, version: versions[0], deletion: deletions[0], unique, options: clauses,
+    columns: all, partitionKey, clusteringKey, primaryKey, isCounter, version: versions[0], deletion: deletions[0], unique, options: clauses,
   }
 }
 
 function tableColumn(table: string, property: string, name: string, column: Column): TableColumn {
   const quoted = quoteIdentifier(name)
   const mapping = column.mappings.length === 0 ? undefined : column.mappings.length === 1 ? column.mappings[0]! : chained(column.mappings)
-  const role = column.role
+  const { role } = column
+  const inKey = role !== 'regular' && role !== 'static' && role !== 'counter'
   return {
     property, name, quoted, column, label: `${table}.${property}`,
     selection: property === name ? quoted : `${quoted} AS "${property.replaceAll('"', '""')}"`,
-    kind: role === 'regular' || role === 'static' || role === 'counter' ? role : role.startsWith('p') ? 'partition' : 'clustering',
+    kind: inKey ? (role.startsWith('p') ? 'partition' : 'clustering') : role,
+    inKey,
     encode: mapping && ((value) => mapping.encode(value)),
     decode: mapping && ((value) => mapping.decode(value)),
   }

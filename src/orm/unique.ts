@@ -7,6 +7,7 @@ import type { Claim, ClaimJudge, ClaimRow, Claims } from '../coordination/index.
 import type { AnyRow } from './along.js'
 import { QueryRefusedError } from './errors.js'
 import { isTests } from './relation.js'
+import { keyText } from './row-key.js'
 import type { TableColumn, TableModel } from './table.js'
 
 /** Another row has the value of a unique column; nothing was written. */
@@ -37,7 +38,7 @@ export class UniqueWrite {
   constructor(table: TableModel, claims: Claims, key: AnyRow) {
     this.#table = table
     this.#claims = claims
-    this.#owner = ownerOf(table, key)
+    this.#owner = keyText(table, key)
   }
 
   /** What the write is dated with, so that it can be told from later ones; undefined when nothing was claimed. */
@@ -95,15 +96,9 @@ export class UniqueWrite {
   }
 }
 
-/** A row's key as text. */
-function ownerOf({ partitionKey, clusteringKey }: TableModel, key: Readonly<AnyRow>): string {
-  return JSON.stringify([...partitionKey, ...clusteringKey].map((column) => (column.encode ? column.encode(key[column.property]) : key[column.property])), jsonReplacer)
-}
-
 /** What the reaper asks of a table: it reads and writes at QUORUM, whatever the application does. */
 export function judgeOf(client: Client, table: TableModel): ClaimJudge {
-  const key = [...table.partitionKey, ...table.clusteringKey]
-  const where = key.map(({ quoted }) => `${quoted} = ?`).join(' AND ')
+  const where = table.primaryKey.map(({ quoted }) => `${quoted} = ?`).join(' AND ')
   const columnOf = ({ scope }: ClaimRow): TableColumn | undefined => table.unique.find((column) => scopeOf(table, column) === scope)
   const read = async (claim: ClaimRow): Promise<{ readonly row: AnyRow | undefined; readonly value: unknown; readonly key: readonly unknown[] }> => {
     const column = columnOf(claim)!

@@ -3,7 +3,7 @@ import { Slot } from './placeholder.js'
 import type { Placeholder } from './placeholder.js'
 import type { PlaceholdersOf } from './placeholder-types.js'
 import type { Checked, UpdateFault } from './query-rules.js'
-import { columnOf, isTests, relationsOf, relationToCql } from './relation.js'
+import { columnOf, isTests, relationsOf, whereText } from './relation.js'
 import type { Relation } from './relation.js'
 import { checkKey, relationOf } from './restrictions.js'
 import type { ConditionsOf, Filter, Update } from './row-types.js'
@@ -43,7 +43,7 @@ export class UpdateTable<T extends Table> {
     const given = values as Readonly<Record<string, unknown>>
     const set = Object.keys(given).map((property) => {
       const column = columnOf(this.#table, property)
-      if (column.kind === 'partition' || column.kind === 'clustering') throw new QueryRefusedError(`UPDATE of ${this.#table.name}: '${property}' is in the key, and keys do not change: insert another row, and delete this one`)
+      if (column.inKey) throw new QueryRefusedError(`UPDATE of ${this.#table.name}: '${property}' is in the key, and keys do not change: insert another row, and delete this one`)
       return [column, given[property]] as const
     })
     if (set.length === 0) throw new QueryRefusedError(`UPDATE of ${this.#table.name} sets nothing`)
@@ -118,9 +118,7 @@ export class UpdateQuery<T extends Table, Conditional extends boolean = false, P
     if (table.isCounter && (using.ttl !== undefined || using.timestamp !== undefined)) throw new QueryRefusedError(`UPDATE of ${table.name}: counters have neither TTL nor timestamp`)
     if (table.isCounter && conditions) throw new QueryRefusedError(`UPDATE of ${table.name}: counters have no conditions`)
     const values: unknown[] = []
-    let query = `UPDATE ${table.quoted}${usingText(using, values)} SET ${assignments(table, set, values, (key) => keyValue(relations, key))}`
-    relations.forEach((relation, i) => { query += (i === 0 ? ' WHERE ' : ' AND ') + relationToCql(relation, values) })
-    query += conditionText(table, conditions, values)
+    const query = `UPDATE ${table.quoted}${usingText(using, values)} SET ${assignments(table, set, values, (key) => keyValue(relations, key))}${whereText(relations, values)}${conditionText(table, conditions, values)}`
     // Counters are added to, and lists are, each time again.
     const idempotent = conditions === undefined && set.every(([{ column: { type } }, value]) => !isTests(value) || type.kind === 'set' || type.kind === 'map')
     return { query, values, conditional: conditions !== undefined, idempotent }

@@ -5,7 +5,7 @@ import { QueryRefusedError } from './errors.js'
 import { boundTo } from './encrypted.js'
 import { Placeholder, Slot } from './placeholder.js'
 import { isTests, relationsOf, relationToCql } from './relation.js'
-import { checkCount } from './session.js'
+import { checkWholeNumber } from './session.js'
 import type { TableColumn, TableModel } from './table.js'
 
 /** Under which condition a write is applied. */
@@ -44,7 +44,7 @@ export function written(table: TableModel, column: TableColumn, value: unknown, 
   if (value === undefined) throw new QueryRefusedError(`${where} is undefined: leave it out, or say null to have nothing there`)
   if (value === unset) return value
   if (value === null) {
-    if (column.column.mandatory) throw new QueryRefusedError(`${where} is ${column.kind === 'partition' || column.kind === 'clustering' ? 'in the key' : 'required'}, so it cannot be null`)
+    if (column.column.mandatory) throw new QueryRefusedError(`${where} is ${column.inKey ? 'in the key' : 'required'}, so it cannot be null`)
     return null
   }
   if (seal) return named(column, () => seal.seal(value, boundTo(table, column, keyValue)))
@@ -70,7 +70,7 @@ export function usingText({ ttl, timestamp }: Using, values: unknown[]): string 
   }
   if (ttl !== undefined) {
     const seconds = (value: unknown): unknown => {
-      checkCount('ttl', value, 0)
+      checkWholeNumber('ttl', value, 0)
       if ((value as number) > MAX_TTL) throw new QueryRefusedError(`A TTL of ${String(value)} seconds is more than Cassandra's 20 years`)
       return value
     }
@@ -85,7 +85,7 @@ export function conditionText(table: TableModel, conditions: Conditions | undefi
   if (conditions === undefined) return ''
   if (conditions.kind !== 'if') return conditions.kind === 'exists' ? ' IF EXISTS' : ' IF NOT EXISTS'
   const relations = relationsOf(table, conditions.filter, true)
-  const inKey = relations.find(({ column: { kind } }) => kind === 'partition' || kind === 'clustering')
+  const inKey = relations.find(({ column }) => column.inKey)
   if (inKey) throw new QueryRefusedError(`${table.name}.${inKey.column.property} is in the key: it can be in .where() only, not in .if()`)
   if (relations.length === 0) throw new QueryRefusedError(`.if() of ${table.name} has no conditions: .ifExists() asks for the row alone`)
   return ` IF ${relations.map((relation) => relationToCql(relation, values)).join(' AND ')}`

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Client } from '../../src/client/index.js'
 import { orm } from '../../src/orm/index.js'
+import { Slot } from '../../src/orm/placeholder.js'
 import { accepted } from '../orm/types/accepted.js'
 import { tie } from '../orm/types/tables.js'
 import { CassandraCluster } from '../support/cassandra.js'
@@ -50,7 +51,7 @@ describe.skipIf(process.env['CQLWIRE_CONTACT_POINTS'] !== undefined)('one node o
     for (const build of accepted) {
       const query = build(db)
       const { query: text, values } = query.toCQL()
-      if (values.some((value) => typeof value === 'object' && value !== null && value.constructor.name === 'Slot')) {
+      if (values.some((value) => value instanceof Slot)) {
         await client.prepare(text)
         continue
       }
