@@ -120,7 +120,10 @@ export class Claims {
 
   /** Makes the table, once, all processes by way of the same node. */
   create(): Promise<void> {
-    return (this.#created ??= createTables(this.#client, [this.schema]))
+    return (this.#created ??= createTables(this.#client, [this.schema]).catch((error: unknown) => {
+      this.#created = undefined // the next one tries again
+      throw error
+    }))
   }
 
   /**

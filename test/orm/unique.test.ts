@@ -53,6 +53,21 @@ test('one row has a value; it is free again when that row has another, or is gon
   expect(await claims()).toHaveLength(2)
 })
 
+test('the table of claims is made at the next write when it could not be at the first', async () => {
+  let refusals = 1
+  const flaky = new Proxy(setting.client, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name, target)
+      if (typeof value !== 'function') return value
+      return (...args: unknown[]): unknown => (name === 'execute' && String(args[0]).startsWith('CREATE') && refusals-- > 0 ? Promise.reject(new Error('not now')) : (value as (...given: unknown[]) => unknown).apply(target, args))
+    },
+  })
+  const { users: repository } = tie(flaky)
+  await expect(repository.create({ team: 'f', id: 1, email: 'f@x.org' })).rejects.toThrow('not now')
+  await repository.create({ team: 'f', id: 1, email: 'f@x.org' })
+  expect(await claims()).toEqual(['users.email ["f@x.org"] ["f",1] held'])
+})
+
 test('who dies between any two requests leaves nothing that the reaper does not clear up', async () => {
   const random = new SeededRandom(1)
   let deaths = 0
