@@ -70,7 +70,7 @@ export function tableToCql(table: TableMetadata, keyspace: string = table.keyspa
     return `${quoteIdentifier(column.name)} ${typeToCql(column.type)}${column.kind === 'static' ? ' static' : ''}${mask}`
   })
   const compact = table.isCompact ? ['COMPACT STORAGE'] : []
-  return `CREATE TABLE ${nameOf(keyspace, table.name)} (${columns.join(', ')}, ${primaryKey(table)})${withClauses([...compact, ...order(table), ...options(table, tableOptions)])}`
+  return `CREATE TABLE ${nameOf(keyspace, table.name)} (${columns.join(', ')}, ${primaryKey(table)})${withClauses([...compact, ...order(table), ...optionsToCql(table.options, tableOptions)])}`
 }
 
 function primaryKey({ partitionKey, clusteringKey }: RelationMetadata): string {
@@ -90,7 +90,8 @@ const viewOptions = [
 ]
 const tableOptions = [...viewOptions, 'default_time_to_live']
 
-function options({ options: values }: RelationMetadata, names: readonly string[]): string[] {
+/** Options as clauses of WITH: `comment = 'x'`. @param names those that are written, in this order */
+export function optionsToCql(values: Readonly<Record<string, unknown>>, names: readonly string[] = Object.keys(values)): string[] {
   return names.flatMap((name) => {
     const value = values[name]
     if (value === undefined || value === null) return []
@@ -106,7 +107,8 @@ function withClauses(clauses: readonly string[]): string {
   return clauses.length === 0 ? '' : ` WITH ${clauses.join(' AND ')}`
 }
 
-function mapToCql(map: Readonly<Record<string, unknown>>): string {
+/** A map of texts as CQL has it. */
+export function mapToCql(map: Readonly<Record<string, unknown>>): string {
   return `{${Object.entries(map).map(([key, value]) => `${quoteText(key)}: ${value instanceof Uint8Array ? `0x${toHex(value)}` : quoteText(String(value))}`).join(', ')}}`
 }
 
@@ -121,7 +123,7 @@ export function indexToCql(index: IndexMetadata, table: { readonly keyspace: str
 /** `CREATE MATERIALIZED VIEW`. */
 export function viewToCql(view: ViewMetadata, keyspace: string = view.keyspace): string {
   const columns = view.includesAllColumns ? '*' : [...view.columns.keys()].map(quoteIdentifier).join(', ')
-  return `CREATE MATERIALIZED VIEW ${nameOf(keyspace, view.name)} AS SELECT ${columns} FROM ${nameOf(keyspace, view.baseTable)} WHERE ${view.whereClause} ${primaryKey(view)}${withClauses([...order(view), ...options(view, viewOptions)])}`
+  return `CREATE MATERIALIZED VIEW ${nameOf(keyspace, view.name)} AS SELECT ${columns} FROM ${nameOf(keyspace, view.baseTable)} WHERE ${view.whereClause} ${primaryKey(view)}${withClauses([...order(view), ...optionsToCql(view.options, viewOptions)])}`
 }
 
 /** Types of functions are frozen by nature; only tuples may say so (`CreateFunctionStatement`). */

@@ -1,6 +1,6 @@
 // What has to be run to make one schema of another, statement by statement.
-import { indexToCql, tableToCql, typeDefinitionToCql } from '../cluster/index.js'
-import type { IndexMetadata, KeyspaceMetadata, TableMetadata } from '../cluster/index.js'
+import { indexToCql, tableToCql, typeDefinitionToCql, viewToCql } from '../cluster/index.js'
+import type { IndexMetadata, KeyspaceMetadata, RelationMetadata, TableMetadata, ViewMetadata } from '../cluster/index.js'
 import { quoteIdentifier, quoteText, sameType, typeToCql } from '../codecs/index.js'
 import type { UdtType } from '../codecs/index.js'
 
@@ -10,7 +10,7 @@ export interface Change {
   readonly up: string
   /** What takes it back; undefined where nothing does. */
   readonly down: string | undefined
-  /** What is lost by it: `table:users`, `column:users.email`, `type:address`. Undefined when nothing is. */
+  /** What is lost by it: `table:users`, `column:users.email`, `type:address`, `view:users_by_email`. Undefined when nothing is. */
   readonly loses: string | undefined
 }
 
@@ -34,7 +34,7 @@ export interface SchemaDiff {
  * @param wanted what there should be; of table options only those that it names are compared
  * @returns changes in an order in which they can be run: what others need comes first, what is dropped last
  */
-export function diffSchemas(live: Pick<KeyspaceMetadata, 'tables' | 'types'>, wanted: Pick<KeyspaceMetadata, 'tables' | 'types'>): SchemaDiff {
+export function diffSchemas(live: Pick<KeyspaceMetadata, 'tables' | 'types' | 'views'>, wanted: Pick<KeyspaceMetadata, 'tables' | 'types' | 'views'>): SchemaDiff {
   const types = diffTypes(live.types, wanted.types)
   const made: Change[] = []
   const dropped: Change[] = []
@@ -51,7 +51,28 @@ export function diffSchemas(live: Pick<KeyspaceMetadata, 'tables' | 'types'>, wa
   for (const [name, table] of live.tables) {
     if (!wanted.tables.has(name)) dropped.push({ up: `DROP TABLE ${quoteIdentifier(name)}`, down: create(table).up, loses: `table:${name}` })
   }
-  return { changes: [...types.made, ...made, ...dropped, ...types.dropped], conflicts }
+  const views = diffViews(live.views, wanted.views)
+  // A view is made when its table has its columns, and gone before one of them is dropped.
+  return { changes: [...types.made, ...made, ...views.made, ...views.dropped, ...dropped, ...types.dropped], conflicts: [...conflicts, ...views.conflicts] }
+}
+
+function diffViews(live: ReadonlyMap<string, ViewMetadata>, wanted: ReadonlyMap<string, ViewMetadata>): { readonly made: Change[]; readonly dropped: Change[]; readonly conflicts: Conflict[] } {
+  const made: Change[] = []
+  const conflicts: Conflict[] = []
+  const create = (view: ViewMetadata): string => local(local(viewToCql(view), view.keyspace), view.keyspace)
+  for (const [name, view] of wanted) {
+    const old = live.get(name)
+    if (!old) made.push({ up: create(view), down: `DROP MATERIALIZED VIEW ${quoteIdentifier(name)}`, loses: undefined })
+    else if (shapeOf(old) !== shapeOf(view)) conflicts.push({ where: `view ${name}`, reason: 'it has another key, other columns or another table, and these cannot be changed: declare a view of another name, or drop this one first' })
+    else made.push(...optionChanges('MATERIALIZED VIEW', old, view))
+  }
+  const gone = [...live].filter(([name]) => !wanted.has(name))
+  return { made, dropped: gone.map(([name, view]) => ({ up: `DROP MATERIALIZED VIEW ${quoteIdentifier(name)}`, down: create(view), loses: `view:${name}` })), conflicts }
+}
+
+/** What cannot change about a view, in a form that can be compared. */
+function shapeOf({ baseTable, partitionKey, clusteringKey, columns, includesAllColumns }: ViewMetadata): string {
+  return JSON.stringify([baseTable, partitionKey.map(({ name }) => name), clusteringKey.map(({ name, order }) => [name, order]), includesAllColumns || [...columns.keys()].sort()])
 }
 
 /** Statements of migrations name no keyspace: the same ones run in those of all environments. */
@@ -115,13 +136,17 @@ function diffTable(live: TableMetadata, wanted: TableMetadata): { readonly chang
     if (wanted.columns.has(column) || kind === 'partitionKey' || kind === 'clustering') continue
     drops.push({ up: `ALTER TABLE ${name} DROP ${quoteIdentifier(column)}`, down: `ALTER TABLE ${name} ADD ${quoteIdentifier(column)} ${typeToCql(type)}${kind === 'static' ? ' static' : ''}`, loses: `column:${wanted.name}.${column}` })
   }
-  const options = Object.entries(wanted.options).filter(([option, value]) => value !== undefined && optionText(live.options[option]) !== optionText(value))
-  if (options.length > 0) {
-    const clauses = (of: readonly (readonly [string, unknown])[]): string => `ALTER TABLE ${name} WITH ${of.map(([option, value]) => `${option} = ${optionText(value)}`).join(' AND ')}`
-    const before = options.map(([option]) => [option, live.options[option]] as const)
-    changes.push({ up: clauses(options), down: before.every(([, value]) => value !== undefined && value !== null) ? clauses(before) : undefined, loses: undefined })
-  }
+  changes.push(...optionChanges('TABLE', live, wanted))
   return { changes, drops, conflicts }
+}
+
+/** Options that are declared, and other ones live. */
+function optionChanges(what: string, live: RelationMetadata, wanted: RelationMetadata): Change[] {
+  const options = Object.entries(wanted.options).filter(([option, value]) => value !== undefined && optionText(live.options[option]) !== optionText(value))
+  if (options.length === 0) return []
+  const clauses = (of: readonly (readonly [string, unknown])[]): string => `ALTER ${what} ${quoteIdentifier(wanted.name)} WITH ${of.map(([option, value]) => `${option} = ${optionText(value)}`).join(' AND ')}`
+  const before = options.map(([option]) => [option, live.options[option]] as const)
+  return [{ up: clauses(options), down: before.every(([, value]) => value !== undefined && value !== null) ? clauses(before) : undefined, loses: undefined }]
 }
 
 /** An option's value as CQL has it: maps in one order, whatever they come in. */

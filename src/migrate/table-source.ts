@@ -1,19 +1,20 @@
 // A live schema as the TypeScript that would declare it.
 import { inOrderOfUse } from '../cluster/index.js'
-import type { ColumnMetadata, IndexMetadata, KeyspaceMetadata, TableMetadata } from '../cluster/index.js'
+import type { ColumnMetadata, IndexMetadata, KeyspaceMetadata, TableMetadata, ViewMetadata } from '../cluster/index.js'
 import type { CqlType, UdtType } from '../codecs/index.js'
 import { snakeCase } from '../orm/index.js'
 
 /**
- * Writes the declarations of a keyspace's tables and types.
+ * Writes the declarations of a keyspace's tables, views and types. A view whose WHERE clause does more than to leave null out is left out: none can be declared.
  *
- * @param only names of tables; all of them when undefined
+ * @param only names of tables and views; all of them when undefined
  * @returns TypeScript source, which imports from `cqlwire/orm`
  */
 export function tableSource(keyspace: KeyspaceMetadata, only?: readonly string[]): string {
   const used = new Set<string>(['table'])
   const tables = [...keyspace.tables.values()].filter(({ name }) => (only ? only.includes(name) : !name.startsWith('cqlwire_')))
-  const body = [...inOrderOfUse([...keyspace.types.values()]).map((type) => typeSource(type, used)), ...tables.map((table) => oneTable(table, used))]
+  const views = [...keyspace.views.values()].filter(({ name, baseTable, whereClause }) => tables.some((table) => table.name === baseTable) && (!only || only.includes(name)) && whereClause.split(/ AND /i).every((test) => / IS NOT NULL$/i.test(test)))
+  const body = [...inOrderOfUse([...keyspace.types.values()]).map((type) => typeSource(type, used)), ...tables.map((table) => oneTable(table, used)), ...views.map((view) => oneView(view, keyspace.tables.get(view.baseTable)!, used))]
   return `import { ${[...used].sort().join(', ')} } from 'cqlwire/orm'\n\n${body.join('\n\n')}\n`
 }
 
@@ -33,12 +34,31 @@ function typeSource(type: UdtType, used: Set<string>): string {
   return `export const ${camelCase(type.name)} = udt(${text(type.name)}, {\n${fields.join('\n')}\n})`
 }
 
-function oneTable(table: TableMetadata, used: Set<string>): string {
-  const taken = new Set<string>()
-  const lines = [...table.columns.values()].map((column) => {
+/** The columns of a table by the names of their properties. */
+function propertiesOf(table: TableMetadata): Map<string, ColumnMetadata> {
+  const taken = new Map<string, ColumnMetadata>()
+  for (const column of table.columns.values()) {
     let property = camelCase(column.name)
     while (taken.has(property)) property += '_'
-    taken.add(property)
+    taken.set(property, column)
+  }
+  return taken
+}
+
+function oneView(view: ViewMetadata, table: TableMetadata, used: Set<string>): string {
+  used.add('view')
+  const properties = new Map([...propertiesOf(table)].map(([property, { name }]) => [name, property]))
+  const list = (columns: Iterable<ColumnMetadata>): string => `[${[...columns].map(({ name }) => text(properties.get(name)!)).join(', ')}]`
+  const down = view.clusteringKey.filter(({ order }) => order === 'desc').map(({ name }) => `${properties.get(name)!}: 'desc'`)
+  const parts = [
+    `partitionKey: ${list(view.partitionKey)}`, ...(view.clusteringKey.length === 0 ? [] : [`clusteringKey: ${list(view.clusteringKey)}`]), ...(down.length === 0 ? [] : [`order: { ${down.join(', ')} }`]),
+    ...(view.includesAllColumns ? [] : [`columns: ${list([...view.columns.values()].filter(({ kind }) => kind === 'regular'))}`]),
+  ]
+  return `export const ${camelCase(view.name)} = view(${text(view.name)}, ${camelCase(table.name)}, { ${parts.join(', ')} })`
+}
+
+function oneTable(table: TableMetadata, used: Set<string>): string {
+  const lines = [...propertiesOf(table)].map(([property, column]) => {
     const named = snakeCase(property) === column.name ? '' : `.named(${text(column.name)})`
     return `  ${property}: ${columnSource(column, table, used)}${named},`
   })

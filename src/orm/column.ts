@@ -213,6 +213,11 @@ export class Column<Read = any, Write = any, Filter = any, R extends Role = Role
     return this.#but({ mappings: [mapping as Mapping<unknown, unknown, unknown>, ...this.mappings] })
   }
 
+  /** @internal Has it in a materialized view, where it has another place, and nothing that is about writing. */
+  inView(name: string, role: Role, order: 'asc' | 'desc'): Column {
+    return this.#but({ rename: name, role, order, index: undefined, mandatory: role !== 'regular' || this.mandatory, isVersion: false, isUnique: false, fallback: undefined, refresh: undefined })
+  }
+
   /** @internal Encrypts it: see `encrypted`. */
   sealed(seal: Seal): Column<any, any, never, R, G, I> {
     return this.#but({ seal })

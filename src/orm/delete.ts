@@ -73,7 +73,7 @@ export class DeleteQuery<T extends Table, Conditional extends boolean = false, P
 
   /** @internal */
   constructor(session: Session, parts: DeleteParts, options: QueryOptions | undefined) {
-    super(session, options)
+    super(session, parts.table, options)
     this.#parts = parts
   }
 

@@ -1,6 +1,6 @@
 // What a find takes and gives, following its `with`. Types only.
 import type { Relation, Relations } from './relations.js'
-import type { ClusteringNames, ColumnsOf, Filter, PartialRow, Row } from './row-types.js'
+import type { ClusteringNames, ColumnsOf, Filter, PartialRow, Row, Shown } from './row-types.js'
 import type { QueryOptions } from './session.js'
 import type { Table } from './table.js'
 
@@ -71,4 +71,4 @@ type WithRows<S extends Tables, R extends Relations, K, W> = {
 }
 
 /** A row as a find gives it: its columns, and the relations that were asked for. */
-export type Found<S extends Tables, R extends Relations, K extends keyof S, O> = O extends { readonly with: infer W } ? Chosen<S[K], O> & WithRows<S, R, K, W> : Chosen<S[K], O>
+export type Found<S extends Tables, R extends Relations, K extends keyof S, O> = O extends { readonly with: infer W } ? Shown<Chosen<S[K], O> & WithRows<S, R, K, W>> : Chosen<S[K], O>

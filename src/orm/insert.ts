@@ -53,7 +53,7 @@ export class InsertQuery<T extends Table, Conditional extends boolean = false> e
 
   /** @internal */
   constructor(session: Session, table: TableModel, row: readonly (readonly [column: TableColumn, value: unknown])[], ifNotExists: boolean, using: Using, options: QueryOptions | undefined) {
-    super(session, options)
+    super(session, table, options)
     this.#table = table
     this.#row = row
     this.#ifNotExists = ifNotExists

@@ -20,11 +20,13 @@ import { readRows } from './read-rows.js'
 import { Repository } from './repository.js'
 import type { Row } from './row-types.js'
 import { missingToCql, schemaOf } from './schema-of.js'
+import { SchemaBuilder } from './schema-query.js'
 import { Select } from './select.js'
 import { everythingOf } from './select-text.js'
 import type { OrmEvents, Session } from './session.js'
 import { Table } from './table.js'
 import { UpdateTable } from './update.js'
+import type { View, Writable } from './view.js'
 
 /** Options of {@link orm}. */
 export interface OrmOptions<R, S extends Tables = Tables> {
@@ -60,6 +62,11 @@ export class Database {
     this.#tables = tables
   }
 
+  /** Builders of the statements that change the schema. */
+  get schema(): SchemaBuilder {
+    return new SchemaBuilder(this.client)
+  }
+
   /** Calls `listener` at each event of that name; returns a function that stops it. */
   on<Name extends keyof OrmEvents>(name: Name, listener: (event: OrmEvents[Name]) => void): () => void {
     return this.#session.events.on(name, listener)
@@ -90,17 +97,17 @@ export class Database {
   }
 
   /** An INSERT; `.values()` gives the row. */
-  insert<T extends Table>(table: T): InsertInto<T> {
+  insert<T extends Table>(table: T & Writable<T>): InsertInto<T> {
     return new InsertInto<T>(this.#session, table.model)
   }
 
   /** An UPDATE; `.set()` says what, `.where()` which rows. */
-  update<T extends Table>(table: T): UpdateTable<T> {
+  update<T extends Table>(table: T & Writable<T>): UpdateTable<T> {
     return new UpdateTable<T>(this.#session, table.model)
   }
 
   /** A DELETE; `.where()` says which rows. */
-  delete<T extends Table>(table: T): DeleteFrom<T> {
+  delete<T extends Table>(table: T & Writable<T>): DeleteFrom<T> {
     return new DeleteFrom<T>(this.#session, table.model)
   }
 
@@ -152,7 +159,10 @@ export class Database {
 }
 
 /** A database with its tables: a {@link Repository} for each by its name, beside the builders of {@link Database}. */
-export type Orm<S extends Tables, R extends Relations = Record<never, never>> = Database & { readonly [K in keyof S & string]: Repository<S, R, K> }
+export type Orm<S extends Tables, R extends Relations = Record<never, never>> = Database & { readonly [K in keyof S & string]: S[K] extends View ? ViewRepository<S, R, K> : Repository<S, R, K> }
+
+/** What a repository of a view has: views are read, and never written. */
+export type ViewRepository<S extends Tables, R extends Relations, K extends keyof S & string> = Pick<Repository<S, R, K>, 'find' | 'findOne' | 'findMany' | 'count' | 'hook' | 'table'>
 
 /**
  * Ties tables to a client.
@@ -188,10 +198,11 @@ export function orm<const S extends Tables, const R extends Relations = Record<n
   checkRelations(tables, named)
   const reader = new RelationReader(named, (name, filter, reading) => readRows(session, tables[name]!.model, filter, reading))
   const kept = new Map(Object.entries(queryTables).map(([name, declared]) => [name, keptTables(tables, name, declared as readonly QueryTable[])]))
-  for (const [name, { model }] of Object.entries(tables)) {
+  for (const [name, each] of Object.entries(tables)) {
+    const { model } = each
     if (kept.has(name) && model.deletion) throw new OptionError('queryTables', `queryTables.${name}: a table whose rows are only said to be deleted cannot be kept in others`)
     if (kept.has(name) && model.version) throw new OptionError('queryTables', `queryTables.${name}: a table with a version cannot be kept in others, since its updates are transactions of one table`)
-    Object.defineProperty(database, name, { value: new Repository(session, name, model, reader, kept.get(name) ?? []), enumerable: true })
+    Object.defineProperty(database, name, { value: new Repository(session, name, each, reader, kept.get(name) ?? []), enumerable: true })
   }
   return database as Orm<S, R>
 }

@@ -40,6 +40,8 @@ const AT_ONCE = 256
  * `db.select(table)` and the like.
  */
 export class Repository<S extends Tables, R extends Relations, K extends keyof S & string> {
+  /** What it is a repository of: for the builders, such as `db.select(db.users.table)`. */
+  readonly table: S[K]
   readonly #session: Session
   readonly #name: K
   readonly #table: TableModel
@@ -52,11 +54,12 @@ export class Repository<S extends Tables, R extends Relations, K extends keyof S
   readonly #saving = new WeakSet<object>()
 
   /** @internal */
-  constructor(session: Session, name: K, table: TableModel, reader: RelationReader, kept: readonly KeptTable[]) {
-    this.#keeper = kept.length === 0 ? undefined : new Keeper(session, table, kept)
+  constructor(session: Session, name: K, table: S[K], reader: RelationReader, kept: readonly KeptTable[]) {
+    this.#keeper = kept.length === 0 ? undefined : new Keeper(session, table.model, kept)
+    this.table = table
     this.#session = session
     this.#name = name
-    this.#table = table
+    this.#table = table.model
     this.#reader = reader
   }
 

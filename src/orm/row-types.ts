@@ -25,11 +25,14 @@ type InOrder<R, Places extends readonly string[]> = Places extends readonly [inf
   ? P extends keyof R ? [R[P], ...InOrder<R, Rest>] : []
   : []
 
+/** Has editors show what a type has in it, instead of the name that it has here and all that it is made of. */
+export type Shown<T> = [T] extends [unknown] ? { [K in keyof T]: T[K] } & {} : never
+
 /** A row as it is read. */
-export type Row<T extends Table> = { [K in keyof ColumnsOf<T>]: ColumnsOf<T>[K]['$read'] }
+export type Row<T extends Table> = Shown<{ [K in keyof ColumnsOf<T>]: ColumnsOf<T>[K]['$read'] }>
 
 /** Some columns of a row. */
-export type PartialRow<T extends Table, K extends keyof ColumnsOf<T>> = { [P in K]: ColumnsOf<T>[P]['$read'] }
+export type PartialRow<T extends Table, K extends keyof ColumnsOf<T>> = Shown<{ [P in K]: ColumnsOf<T>[P]['$read'] }>
 
 type RequiredNames<C extends Columns> = { [K in keyof C]: C[K]['$given'] extends 'required' ? K : never }[keyof C]
 
@@ -39,7 +42,7 @@ export type Insert<T extends Table> = CounterNames<ColumnsOf<T>> extends never
   : never
 
 /** The primary key of a row. */
-export type Key<T extends Table> = { readonly [K in KeyNames<ColumnsOf<T>>]: ColumnsOf<T>[K]['$write'] }
+export type Key<T extends Table> = Shown<{ readonly [K in KeyNames<ColumnsOf<T>>]: ColumnsOf<T>[K]['$write'] }>
 
 /** What a list, set, map or counter can be changed by, besides being written as a whole. */
 export type Change<C extends Column> =

@@ -1,7 +1,7 @@
 // Declared tables in the form that live schemas have, so that one can be made of the other and both be compared.
 import { OptionError } from '../base/index.js'
 import { contentsToCql, indexToCql, replicationOf } from '../cluster/index.js'
-import type { ColumnMetadata, IndexMetadata, KeyspaceMetadata, TableMetadata } from '../cluster/index.js'
+import type { ColumnMetadata, IndexMetadata, KeyspaceMetadata, RelationMetadata, TableMetadata, ViewMetadata } from '../cluster/index.js'
 import { quoteIdentifier, sameType } from '../codecs/index.js'
 import type { CqlType, UdtType } from '../codecs/index.js'
 import type { IndexOptions } from './column.js'
@@ -19,17 +19,28 @@ const classes: Readonly<Record<string, string>> = { sai: 'StorageAttachedIndex',
  */
 export function schemaOf(keyspace: string, tables: Readonly<Record<string, Table>>): KeyspaceMetadata {
   const found = new Map<string, TableMetadata>()
+  const views = new Map<string, ViewMetadata>()
   const types = new Map<string, UdtType>()
   for (const { model } of Object.values(tables)) {
-    if (found.has(model.name)) throw new OptionError('tables', `Two tables are named ${model.name}`)
-    found.set(model.name, tableMetadata(keyspace, model))
+    if (found.has(model.name) || views.has(model.name)) throw new OptionError('tables', `Two tables are named ${model.name}`)
+    if (model.view) views.set(model.name, viewMetadata(keyspace, model, model.view))
+    else found.set(model.name, tableMetadata(keyspace, model))
     for (const { column } of model.columns.values()) collectTypes(keyspace, column.type, types)
   }
   const replication = { class: 'org.apache.cassandra.locator.SimpleStrategy', replication_factor: '1' }
-  return { name: keyspace, durableWrites: true, replication, placement: replicationOf(replication), isVirtual: false, tables: found, views: new Map(), types, functions: new Map(), aggregates: new Map() }
+  return { name: keyspace, durableWrites: true, replication, placement: replicationOf(replication), isVirtual: false, tables: found, views, types, functions: new Map(), aggregates: new Map() }
 }
 
-function tableMetadata(keyspace: string, { name, columns, partitionKey, clusteringKey, isCounter, options }: TableModel): TableMetadata {
+function tableMetadata(keyspace: string, table: TableModel): TableMetadata {
+  const indexes = [...table.columns.values()].filter(({ column }) => column.index !== undefined).map((each) => indexMetadata(table.name, each, each.column.index!))
+  return { ...relationMetadata(keyspace, table), indexes: new Map(indexes.map((index) => [index.name, index])), isCounter: table.isCounter, isCompact: false, isVirtual: false, partitioner: undefined }
+}
+
+function viewMetadata(keyspace: string, view: TableModel, { base, everyColumn }: NonNullable<TableModel['view']>): ViewMetadata {
+  return { ...relationMetadata(keyspace, view), baseTable: base.name, includesAllColumns: everyColumn, whereClause: view.primaryKey.map(({ quoted }) => `${quoted} IS NOT NULL`).join(' AND ') }
+}
+
+function relationMetadata(keyspace: string, { name, columns, partitionKey, clusteringKey, options }: TableModel): RelationMetadata {
   const metadata = new Map([...columns.values()].map((each): [string, ColumnMetadata] => {
     const kind = kinds[each.kind]
     return [each.name, {
@@ -38,11 +49,7 @@ function tableMetadata(keyspace: string, { name, columns, partitionKey, clusteri
     }]
   }))
   const of = (key: readonly TableColumn[]): ColumnMetadata[] => key.map((each) => metadata.get(each.name)!)
-  const indexes = [...columns.values()].filter(({ column }) => column.index !== undefined).map((each) => indexMetadata(name, each, each.column.index!))
-  return {
-    keyspace, name, id: undefined, columns: metadata, partitionKey: of(partitionKey), clusteringKey: of(clusteringKey), options,
-    indexes: new Map(indexes.map((index) => [index.name, index])), isCounter, isCompact: false, isVirtual: false, partitioner: undefined,
-  }
+  return { keyspace, name, id: undefined, columns: metadata, partitionKey: of(partitionKey), clusteringKey: of(clusteringKey), options }
 }
 
 function indexMetadata(table: string, { name, column: { type } }: TableColumn, { using = 'secondary', name: given, of, options = {} }: IndexOptions): IndexMetadata {
@@ -96,5 +103,5 @@ export function missingToCql(wanted: KeyspaceMetadata, live: KeyspaceMetadata | 
   if (!live) return contentsToCql(wanted)
   const absent = <Value>(all: ReadonlyMap<string, Value>, there: ReadonlyMap<string, unknown>): Map<string, Value> => new Map([...all].filter(([name]) => !there.has(name)))
   const indexes = [...live.tables.values()].flatMap((table) => [...absent(wanted.tables.get(table.name)?.indexes ?? new Map<string, IndexMetadata>(), table.indexes).values()].map((index) => indexToCql(index, table)))
-  return [...contentsToCql({ ...wanted, types: absent(wanted.types, live.types), tables: absent(wanted.tables, live.tables) }), ...indexes]
+  return [...contentsToCql({ ...wanted, types: absent(wanted.types, live.types), tables: absent(wanted.tables, live.tables), views: absent(wanted.views, live.views) }), ...indexes]
 }

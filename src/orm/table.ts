@@ -47,6 +47,8 @@ export interface TableModel {
   /** Columns whose values only one row may have. */
   readonly unique: readonly TableColumn[]
   readonly options: Readonly<Record<string, unknown>>
+  /** Of a materialized view: whose rows it has, and whether it has all columns of it. */
+  readonly view: { readonly base: TableModel; readonly everyColumn: boolean } | undefined
 }
 
 /** Options of {@link table}. */
@@ -98,7 +100,8 @@ export function table<const Name extends string, C extends Columns>(name: Name, 
   return new Table(name, columns, modelOf(name, columns, options))
 }
 
-function modelOf(name: string, columns: Columns, { keyspace, naming = 'snake_case', with: clauses = {} }: TableOptions): TableModel {
+/** @internal Works out what columns mean together. */
+export function modelOf(name: string, columns: Columns, { keyspace, naming = 'snake_case', with: clauses = {} }: TableOptions): TableModel {
   const fault = (message: string): OptionError => new OptionError('columns', `Table ${name}: ${message}`)
   if (typeof name !== 'string' || name === '') throw new OptionError('name', 'A table has a name that is not empty')
   const nameOf = namingOf(naming)
@@ -141,7 +144,7 @@ function modelOf(name: string, columns: Columns, { keyspace, naming = 'snake_cas
   if (unique[0] && versions[0]) throw fault(`'${unique[0].property}' cannot be unique beside a version: its writes are dated with its claim, and those of versions with their transaction`)
   return {
     name, keyspace, quoted: keyspace === undefined ? quoteIdentifier(name) : `${quoteIdentifier(keyspace)}.${quoteIdentifier(name)}`,
-    columns: all, partitionKey, clusteringKey, primaryKey, isCounter, version: versions[0], deletion: deletions[0], unique, options: clauses,
+    columns: all, partitionKey, clusteringKey, primaryKey, isCounter, version: versions[0], deletion: deletions[0], unique, options: clauses, view: undefined,
   }
 }
 

@@ -80,7 +80,7 @@ export class UpdateQuery<T extends Table, Conditional extends boolean = false, P
 
   /** @internal */
   constructor(session: Session, parts: UpdateParts, options: QueryOptions | undefined) {
-    super(session, options)
+    super(session, parts.table, options)
     this.#parts = parts
   }
 

@@ -1,6 +1,8 @@
 import type { CasOutcome, Result } from '../client/index.js'
 import { CompiledWrite, runnable } from './compiled.js'
+import { QueryRefusedError } from './errors.js'
 import type { QueryOptions, Session } from './session.js'
+import type { TableModel } from './table.js'
 
 /** A statement that is complete, such as an item of a batch: text and values. */
 export interface WriteText {
@@ -21,7 +23,8 @@ export abstract class WriteQuery<Conditional extends boolean = boolean, P = unkn
   protected readonly options: QueryOptions | undefined
   #text: WriteText | undefined
 
-  protected constructor(session: Session, options: QueryOptions | undefined) {
+  protected constructor(session: Session, { name, view }: TableModel, options: QueryOptions | undefined) {
+    if (view) throw new QueryRefusedError(`${name} is a view: write ${view.base.name}, and it follows`)
     this.session = session
     this.options = options
   }

@@ -49,7 +49,7 @@ test('what CQL cannot change is a conflict that says what to do', () => {
 })
 
 /** Everything that a keyspace has but its name, as statements. */
-const drop = (keyspace: KeyspaceMetadata): string[] => diffSchemas(keyspace, { tables: new Map(), types: new Map() }).changes.map(({ up }) => up)
+const drop = (keyspace: KeyspaceMetadata): string[] => diffSchemas(keyspace, { tables: new Map(), types: new Map(), views: new Map() }).changes.map(({ up }) => up)
 
 test('from any schema to any other: what is run makes one of the other', async () => {
   const setting = await ormClient()
@@ -82,7 +82,7 @@ test('what is pulled declares what was there', async () => {
     odd: table('Odd table', { first: text().partitionKey(), second: int().partitionKey(2), at: int().clusteringKey('desc'), next: uuid().clusteringKey('asc', 2), XMLPart: text().named('XMLPart'), camelCase: text(), shared: int().static(), lists: list(set(int())), frozen: map(text(), list(int())).frozen(), pair: tuple(int(), text()), near: vector(3), home: frozenAddress() }),
     hits: table('hits', { page: text().partitionKey(), n: counter() }),
   }
-  for (const statement of diffSchemas({ tables: new Map(), types: new Map() }, schemaOf('app', tables)).changes) await client.execute(statement.up)
+  for (const statement of diffSchemas({ tables: new Map(), types: new Map(), views: new Map() }, schemaOf('app', tables)).changes) await client.execute(statement.up)
   await client.refreshSchema()
   const live = client.cluster.keyspaces.get('app')!
   const source = tableSource(live)
