@@ -25,7 +25,7 @@ export interface ClaimRow {
   readonly value: string
   readonly owner: string
   readonly state: 'pending' | 'held' | 'reaping'
-  readonly token: string
+  readonly nonce: string
   /** What the owner dates its write with, in microseconds since 1970. */
   readonly timestamp: bigint
   readonly at: Date
@@ -79,7 +79,7 @@ export class Claim {
   /** Says that the owner has the value now. @throws ClaimTakenError when the reaper has taken it back, and with it the write */
   async confirm(): Promise<void> {
     const { status, row } = await this.#claims.move(this.row, 'pending', 'held')
-    if (status === 'applied' || (row?.['token'] === this.row.token && row['state'] === 'held')) return // the reaper may have confirmed it
+    if (status === 'applied' || (row?.['nonce'] === this.row.nonce && row['state'] === 'held')) return // the reaper may have confirmed it
     throw new ClaimTakenError(this.row.scope, this.row.owner)
   }
 
@@ -115,7 +115,7 @@ export class Claims {
 
   /** The statement that makes the table. */
   get schema(): string {
-    return `CREATE TABLE IF NOT EXISTS ${this.#table} (scope text, value text, owner text, state text, token uuid, timestamp bigint, at timestamp, PRIMARY KEY ((scope, value)))`
+    return `CREATE TABLE IF NOT EXISTS ${this.#table} (scope text, value text, owner text, state text, nonce uuid, timestamp bigint, at timestamp, PRIMARY KEY ((scope, value)))`
   }
 
   /** Makes the table, once, all processes by way of the same node. */
@@ -134,22 +134,22 @@ export class Claims {
    * @throws ClaimTakenError when somebody else has it; what the client throws when it is not known
    */
   async claim(scope: string, value: string, owner: string): Promise<Claim> {
-    const row: ClaimRow = { scope, value, owner, state: 'pending', token: uuid.v4(), timestamp: this.#client.nextTimestamp() ?? BigInt(this.#clock.wall()) * 1000n, at: new Date(0) }
+    const row: ClaimRow = { scope, value, owner, state: 'pending', nonce: uuid.v4(), timestamp: this.#client.nextTimestamp() ?? BigInt(this.#clock.wall()) * 1000n, at: new Date(0) }
     const deadline = this.#clock.now() + this.#graceMs / 2
-    const insert = (): Promise<CasOutcome> => this.#cas(`INSERT INTO ${this.#table} (scope, value, owner, state, token, timestamp, at) VALUES (?, ?, ?, ?, ?, ?, toTimestamp(now())) IF NOT EXISTS`, [scope, value, owner, row.state, row.token, row.timestamp])
+    const insert = (): Promise<CasOutcome> => this.#cas(`INSERT INTO ${this.#table} (scope, value, owner, state, nonce, timestamp, at) VALUES (?, ?, ?, ?, ?, ?, toTimestamp(now())) IF NOT EXISTS`, [scope, value, owner, row.state, row.nonce, row.timestamp])
     let isNew = true
     let outcome = await insert()
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const other = outcome.row as Partial<ClaimRow> | undefined
-      // The token is there also where an answer was lost, and the second try met the first.
-      if (outcome.status === 'applied' || other?.token === row.token) return new Claim(this, row, isNew, deadline, this.#clock)
+      // The nonce is there also where an answer was lost, and the second try met the first.
+      if (outcome.status === 'applied' || other?.nonce === row.nonce) return new Claim(this, row, isNew, deadline, this.#clock)
       if (other?.owner !== undefined && other.owner !== owner) throw new ClaimTakenError(scope, other.owner)
       if (other?.state === 'reaping') throw new ClaimTakenError(scope, owner)
       // The owner's own: it is claimed anew, so that a reaper that judges the old one judges nothing.
-      isNew = other?.token === undefined
+      isNew = other?.nonce === undefined
       outcome = isNew
         ? await insert()
-        : await this.#cas(`UPDATE ${this.#table} SET state = 'pending', token = ?, timestamp = ?, at = toTimestamp(now()) WHERE scope = ? AND value = ? IF token = ?`, [row.token, row.timestamp, scope, value, other!.token])
+        : await this.#cas(`UPDATE ${this.#table} SET state = 'pending', nonce = ?, timestamp = ?, at = toTimestamp(now()) WHERE scope = ? AND value = ? IF nonce = ?`, [row.nonce, row.timestamp, scope, value, other!.nonce])
     }
     throw new ClaimTakenError(scope, owner)
   }
@@ -160,16 +160,16 @@ export class Claims {
   }
 
   /** @internal */
-  move({ scope, value, token }: ClaimRow, from: ClaimRow['state'], to: ClaimRow['state']): Promise<CasOutcome> {
-    return this.#cas(`UPDATE ${this.#table} SET state = ? WHERE scope = ? AND value = ? IF token = ? AND state = ?`, [to, scope, value, token, from])
+  move({ scope, value, nonce }: ClaimRow, from: ClaimRow['state'], to: ClaimRow['state']): Promise<CasOutcome> {
+    return this.#cas(`UPDATE ${this.#table} SET state = ? WHERE scope = ? AND value = ? IF nonce = ? AND state = ?`, [to, scope, value, nonce, from])
   }
 
   /** @internal */
-  remove({ scope, value, token }: ClaimRow): Promise<CasOutcome> {
-    return this.#cas(`DELETE FROM ${this.#table} WHERE scope = ? AND value = ? IF token = ?`, [scope, value, token])
+  remove({ scope, value, nonce }: ClaimRow): Promise<CasOutcome> {
+    return this.#cas(`DELETE FROM ${this.#table} WHERE scope = ? AND value = ? IF nonce = ?`, [scope, value, nonce])
   }
 
-  /** Sends a transaction until its outcome is known: each of these can be sent twice, since it names the token that it expects. */
+  /** Sends a transaction until its outcome is known: each of these can be sent twice, since it names the nonce that it expects. */
   async #cas(query: string, values: readonly unknown[]): Promise<CasOutcome> {
     for (let attempt = 1; ; attempt++) {
       const outcome = await this.#client.cas(query, values)
@@ -186,7 +186,7 @@ export class Claims {
   async reap(judge: ClaimJudge): Promise<{ readonly confirmed: number; readonly released: number }> {
     await this.#time.measure()
     let [confirmed, released] = [0, 0]
-    for await (const row of this.#client.stream<ClaimRow>(`SELECT scope, value, owner, state, token, timestamp, at FROM ${this.#table}`, [], { consistency: 'quorum' })) {
+    for await (const row of this.#client.stream<ClaimRow>(`SELECT scope, value, owner, state, nonce, timestamp, at FROM ${this.#table}`, [], { consistency: 'quorum' })) {
       if (!judge.concerns(row) || this.#time.now() - row.at.getTime() < this.#graceMs) continue
       if (await judge.holds(row)) {
         if (row.state !== 'held' && (await this.move(row, row.state, 'held')).status === 'applied') confirmed++

@@ -273,11 +273,15 @@ export interface AlterKeyspaceStatement extends Span {
   readonly options: Readonly<Record<string, OptionValue>>
 }
 
+/** What is shown of a column to those who may not unmask it (5.0): a function whose first argument is the column, or the type's default. */
+export type Mask = { readonly kind: 'default' } | { readonly kind: 'call'; readonly function: QualifiedName; readonly args: readonly Term[] }
+
 /** A column in CREATE TABLE or ALTER TABLE ADD. */
 export interface ColumnDefinition extends Span {
   readonly column: Name
   readonly type: TypeName
   readonly isStatic: boolean
+  readonly mask?: Mask | undefined
   readonly primaryKey: boolean
 }
 
@@ -290,6 +294,7 @@ export interface CreateTableStatement extends Span {
   readonly partitionKey: readonly Name[]
   readonly clusteringKey: readonly Name[]
   readonly clusteringOrder: readonly { readonly column: Name; readonly descending: boolean }[]
+  readonly compactStorage: boolean
   readonly options: Readonly<Record<string, OptionValue>>
 }
 
@@ -300,8 +305,13 @@ export interface AlterTableStatement extends Span {
   readonly table: QualifiedName
   readonly change:
     | { readonly kind: 'add'; readonly ifNotExists: boolean; readonly columns: readonly ColumnDefinition[] }
-    | { readonly kind: 'drop'; readonly ifExists: boolean; readonly columns: readonly Name[] }
+    | { readonly kind: 'drop'; readonly ifExists: boolean; readonly columns: readonly Name[]; readonly timestamp?: Term | undefined }
     | { readonly kind: 'rename'; readonly ifExists: boolean; readonly columns: readonly { readonly from: Name; readonly to: Name }[] }
+    /** Refused since 3.10, but CQL. */
+    | { readonly kind: 'alter type'; readonly column: Name; readonly type: TypeName }
+    /** Without a mask it is taken away. */
+    | { readonly kind: 'mask'; readonly ifExists: boolean; readonly column: Name; readonly mask?: Mask | undefined }
+    | { readonly kind: 'drop compact storage' }
     | { readonly kind: 'with'; readonly options: Readonly<Record<string, OptionValue>> }
 }
 
@@ -323,12 +333,180 @@ export interface AlterTypeStatement extends Span {
     | { readonly kind: 'rename'; readonly ifExists: boolean; readonly fields: readonly { readonly from: Name; readonly to: Name }[] }
 }
 
-/** DROP of a keyspace, table, type or index. */
+/** What of a column an index is of. */
+export interface IndexTarget extends Span {
+  readonly column: Name
+  readonly of: 'column' | 'values' | 'keys' | 'entries' | 'full'
+}
+
+/** CREATE INDEX. */
+export interface CreateIndexStatement extends Span {
+  readonly kind: 'create index'
+  readonly custom: boolean
+  readonly ifNotExists: boolean
+  /** Without one, Cassandra makes one of the names of table and column. */
+  readonly index?: QualifiedName | undefined
+  readonly table: QualifiedName
+  readonly targets: readonly IndexTarget[]
+  /** A class, or a short name of one. */
+  readonly using?: string | undefined
+  readonly options: Readonly<Record<string, OptionValue>>
+}
+
+/** CREATE MATERIALIZED VIEW. */
+export interface CreateViewStatement extends Span {
+  readonly kind: 'create view'
+  readonly ifNotExists: boolean
+  readonly view: QualifiedName
+  /** Undefined for `*`. */
+  readonly selectors: readonly Selector[] | undefined
+  readonly table: QualifiedName
+  readonly where: readonly Relation[]
+  readonly partitionKey: readonly Name[]
+  readonly clusteringKey: readonly Name[]
+  readonly clusteringOrder: readonly { readonly column: Name; readonly descending: boolean }[]
+  readonly options: Readonly<Record<string, OptionValue>>
+}
+
+/** ALTER MATERIALIZED VIEW. */
+export interface AlterViewStatement extends Span {
+  readonly kind: 'alter view'
+  readonly ifExists: boolean
+  readonly view: QualifiedName
+  readonly options: Readonly<Record<string, OptionValue>>
+}
+
+/** CREATE FUNCTION. */
+export interface CreateFunctionStatement extends Span {
+  readonly kind: 'create function'
+  readonly orReplace: boolean
+  readonly ifNotExists: boolean
+  readonly function: QualifiedName
+  readonly parameters: readonly { readonly name: Name; readonly type: TypeName }[]
+  readonly calledOnNullInput: boolean
+  readonly returns: TypeName
+  readonly language: Name
+  readonly body: string
+}
+
+/** CREATE AGGREGATE. */
+export interface CreateAggregateStatement extends Span {
+  readonly kind: 'create aggregate'
+  readonly orReplace: boolean
+  readonly ifNotExists: boolean
+  readonly aggregate: QualifiedName
+  readonly parameters: readonly TypeName[]
+  readonly stateFunction: Name
+  readonly stateType: TypeName
+  readonly finalFunction?: Name | undefined
+  readonly initialCondition?: Term | undefined
+}
+
+/** CREATE TRIGGER. */
+export interface CreateTriggerStatement extends Span {
+  readonly kind: 'create trigger'
+  readonly ifNotExists: boolean
+  readonly trigger: Name
+  readonly table: QualifiedName
+  readonly using: string
+}
+
+/** DROP of anything. */
 export interface DropStatement extends Span {
   readonly kind: 'drop'
-  readonly target: 'keyspace' | 'table' | 'type' | 'index'
+  readonly target: 'keyspace' | 'table' | 'type' | 'index' | 'materialized view' | 'function' | 'aggregate' | 'trigger' | 'role' | 'user' | 'identity'
   readonly ifExists: boolean
   readonly name: QualifiedName
+  /** Of functions and aggregates: which one of several of one name. */
+  readonly argumentTypes?: readonly TypeName[] | undefined
+  /** Of triggers. */
+  readonly table?: QualifiedName | undefined
+}
+
+/** What a role may do and be. */
+export interface RoleOptions {
+  readonly password?: string | undefined
+  /** Of a password that is hashed already. */
+  readonly hashedPassword?: string | undefined
+  readonly superuser?: boolean | undefined
+  readonly login?: boolean | undefined
+  /** Of the role manager. */
+  readonly options?: Readonly<Record<string, OptionValue>> | undefined
+  readonly dataCenters?: 'all' | readonly string[] | undefined
+  readonly cidrs?: 'all' | readonly string[] | undefined
+}
+
+/** CREATE ROLE and CREATE USER, ALTER ROLE and ALTER USER. */
+export interface RoleStatement extends Span {
+  readonly kind: 'create role' | 'alter role'
+  /** Said as USER, as before 2.2. */
+  readonly asUser: boolean
+  /** IF NOT EXISTS, or IF EXISTS. */
+  readonly conditional: boolean
+  readonly role: Name
+  readonly options: RoleOptions
+}
+
+/** GRANT and REVOKE of a role. */
+export interface GrantRoleStatement extends Span {
+  readonly kind: 'grant role' | 'revoke role'
+  readonly role: Name
+  readonly grantee: Name
+}
+
+/** What permissions are of. */
+export type Resource =
+  | { readonly kind: 'all keyspaces' | 'all roles' | 'all functions' | 'all mbeans' }
+  | { readonly kind: 'keyspace' | 'all tables' | 'keyspace functions'; readonly keyspace: Name }
+  | { readonly kind: 'table'; readonly table: QualifiedName }
+  | { readonly kind: 'role'; readonly role: Name }
+  | { readonly kind: 'function'; readonly function: QualifiedName; readonly argumentTypes: readonly TypeName[] }
+  | { readonly kind: 'mbean' | 'mbeans'; readonly name: string }
+
+/** What somebody may do; undefined stands for all. */
+export type Permission = 'CREATE' | 'ALTER' | 'DROP' | 'SELECT' | 'MODIFY' | 'AUTHORIZE' | 'DESCRIBE' | 'EXECUTE' | 'UNMASK' | 'SELECT_MASKED'
+
+/** GRANT and REVOKE of permissions. */
+export interface GrantPermissionStatement extends Span {
+  readonly kind: 'grant' | 'revoke'
+  readonly permissions: readonly Permission[] | undefined
+  readonly resource: Resource
+  readonly grantee: Name
+}
+
+/** LIST ROLES, LIST USERS. */
+export interface ListRolesStatement extends Span {
+  readonly kind: 'list roles' | 'list users'
+  readonly of?: Name | undefined
+  readonly recursive: boolean
+}
+
+/** LIST PERMISSIONS. */
+export interface ListPermissionsStatement extends Span {
+  readonly kind: 'list permissions'
+  readonly permissions: readonly Permission[] | undefined
+  readonly resource?: Resource | undefined
+  readonly of?: Name | undefined
+  readonly recursive: boolean
+}
+
+/** ADD IDENTITY: whose client certificate stands for a role (5.0). */
+export interface AddIdentityStatement extends Span {
+  readonly kind: 'add identity'
+  readonly ifNotExists: boolean
+  readonly identity: string
+  readonly role: string
+}
+
+/** DESCRIBE. */
+export interface DescribeStatement extends Span {
+  readonly kind: 'describe'
+  readonly what:
+    | { readonly kind: 'cluster' | 'schema' | 'full schema' | 'keyspaces' | 'tables' | 'types' | 'functions' | 'aggregates' }
+    /** Without a name it is the keyspace in use; `only` is without what is in it. */
+    | { readonly kind: 'keyspace'; readonly name?: Name | undefined; readonly only: boolean }
+    | { readonly kind: 'table' | 'index' | 'materialized view' | 'type' | 'function' | 'aggregate' | 'anything'; readonly name: QualifiedName }
+  readonly internals: boolean
 }
 
 /** TRUNCATE. */
@@ -346,4 +524,6 @@ export interface UseStatement extends Span {
 /** A statement of CQL. */
 export type Statement =
   | SelectStatement | InsertStatement | UpdateStatement | DeleteStatement | BatchStatementNode | CreateKeyspaceStatement | AlterKeyspaceStatement | CreateTableStatement
-  | AlterTableStatement | CreateTypeStatement | AlterTypeStatement | DropStatement | TruncateStatement | UseStatement
+  | AlterTableStatement | CreateTypeStatement | AlterTypeStatement | CreateIndexStatement | CreateViewStatement | AlterViewStatement | CreateFunctionStatement | CreateAggregateStatement
+  | CreateTriggerStatement | DropStatement | TruncateStatement | UseStatement | RoleStatement | GrantRoleStatement | GrantPermissionStatement | ListRolesStatement | ListPermissionsStatement
+  | AddIdentityStatement | DescribeStatement

@@ -13,11 +13,11 @@ export function parseSelect(reader: TokenReader): SelectStatement {
   reader.expectWord('SELECT')
   const json = !isSelectorNamed(reader) && reader.word('JSON')
   const distinct = !isSelectorNamed(reader) && reader.word('DISTINCT')
-  const selectors = reader.takeMark('*') ? undefined : reader.list(() => selector(reader))
+  const selectors = parseSelectors(reader)
   reader.expectWord('FROM')
   const table = reader.qualifiedName()
   const statement: Mutable<SelectStatement> = {
-    kind: 'select', selectors, json, distinct, table, where: reader.word('WHERE') ? relations(reader) : [], groupBy: [], orderBy: [], allowFiltering: false, start, end: start,
+    kind: 'select', selectors, json, distinct, table, where: reader.word('WHERE') ? parseRelations(reader) : [], groupBy: [], orderBy: [], allowFiltering: false, start, end: start,
   }
   if (reader.word('GROUP', 'BY')) statement.groupBy = reader.list(() => parseTerm(reader, true))
   if (reader.word('ORDER', 'BY')) statement.orderBy = reader.list(() => orderBy(reader))
@@ -31,6 +31,11 @@ export function parseSelect(reader: TokenReader): SelectStatement {
 /** JSON and DISTINCT are no reserved words: `SELECT json FROM t` and `SELECT json, a FROM t` name a column. */
 function isSelectorNamed(reader: TokenReader): boolean {
   return reader.isMark(',', 1) || reader.isWord('FROM', 1) || reader.isMark('(', 1) || reader.isMark('.', 1) || reader.isWord('AS', 1)
+}
+
+/** Reads what is selected; undefined for `*`. */
+export function parseSelectors(reader: TokenReader): Selector[] | undefined {
+  return reader.takeMark('*') ? undefined : reader.list(() => selector(reader))
 }
 
 function selector(reader: TokenReader): Selector {
@@ -49,7 +54,8 @@ function orderBy(reader: TokenReader): OrderBy {
   return { column, descending }
 }
 
-function relations(reader: TokenReader): Relation[] {
+/** Reads the relations of a WHERE clause. */
+export function parseRelations(reader: TokenReader): Relation[] {
   const list: Relation[] = []
   do list.push(...relation(reader))
   while (reader.word('AND'))
@@ -72,7 +78,12 @@ function relation(reader: TokenReader): Relation[] {
   const operator = comparison(reader)
   if (operator !== undefined) return finish(operator, parseTerm(reader))
   if (target.kind === 'columns' || target.kind === 'column') {
-    if (reader.word('IN')) return finish('IN', inValues(reader))
+    if (reader.word('IN')) {
+      const values = inValues(reader)
+      // Tuples, or markers for them, but not some of both.
+      if (target.kind === 'columns' && values.kind === 'tuple' && values.items.some(({ kind }) => kind !== values.items[0]!.kind)) throw reader.unexpected('tuples alone, or bind markers alone')
+      return finish('IN', values)
+    }
     if (target.kind === 'column') {
       if (reader.word('CONTAINS', 'KEY')) return finish('CONTAINS KEY', parseTerm(reader))
       if (reader.word('CONTAINS')) return finish('CONTAINS', parseTerm(reader))
@@ -160,7 +171,7 @@ export function parseUpdate(reader: TokenReader): UpdateStatement {
   reader.expectWord('SET')
   const assignments = reader.list(() => assignment(reader))
   reader.expectWord('WHERE')
-  const where = relations(reader)
+  const where = parseRelations(reader)
   return { kind: 'update', table, using: options, assignments, where, conditions: conditions(reader), ...reader.span(start) }
 }
 
@@ -222,7 +233,7 @@ export function parseDelete(reader: TokenReader): DeleteStatement {
   const table = reader.qualifiedName()
   const options = using(reader)
   reader.expectWord('WHERE')
-  const where = relations(reader)
+  const where = parseRelations(reader)
   return { kind: 'delete', deletions, table, using: options, where, conditions: conditions(reader), ...reader.span(start) }
 }
 
@@ -241,7 +252,6 @@ function deletion(reader: TokenReader): Deletion {
 function conditions(reader: TokenReader): Conditions | undefined {
   if (!reader.word('IF')) return undefined
   if (reader.word('EXISTS')) return { kind: 'exists' }
-  if (reader.word('NOT', 'EXISTS')) return { kind: 'not exists' }
   const list = [condition(reader)]
   while (reader.word('AND')) list.push(condition(reader))
   return { kind: 'conditions', list }

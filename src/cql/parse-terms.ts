@@ -1,4 +1,5 @@
 import type { BinaryTerm, Name, Term, UdtTerm } from './ast.js'
+import { isReserved } from './reserved-words.js'
 import type { TokenReader } from './token-reader.js'
 
 /**
@@ -114,7 +115,7 @@ function braces(reader: TokenReader, columns: boolean): Term {
   reader.expectMark('{')
   if (reader.takeMark('}')) return { kind: 'set', items: [], ...reader.span(start) }
   // A bare name before a colon is a field of a user-defined type; any other term is the key of a map.
-  if ((reader.peek().kind === 'word' || reader.peek().kind === 'quoted') && reader.isMark(':', 1)) {
+  if (((reader.peek().kind === 'word' && !isReserved(reader.peek().text)) || reader.peek().kind === 'quoted') && reader.isMark(':', 1)) {
     const fields: UdtTerm['fields'] = reader.list(() => {
       const name: Name = reader.name()
       reader.expectMark(':')
@@ -205,7 +206,7 @@ function named(reader: TokenReader, columns: boolean): Term {
 
 function call(reader: TokenReader, columns: boolean): Term {
   const { start } = reader
-  const name = reader.qualifiedName()
+  const name = reader.functionName()
   reader.expectMark('(')
   if (reader.takeMark('*')) {
     reader.expectMark(')')

@@ -1,5 +1,7 @@
 import type { Statement, Term } from './ast.js'
 import { parseBatch, parseDelete, parseInsert, parseSelect, parseUpdate } from './parse-queries.js'
+import { parseDescribe } from './parse-describe.js'
+import { parseAddIdentity, parseGrant, parseList } from './parse-roles.js'
 import { parseAlter, parseCreate, parseDrop } from './parse-schema.js'
 import { parseTerm } from './parse-terms.js'
 import { TokenReader } from './token-reader.js'
@@ -45,6 +47,12 @@ function parse(reader: TokenReader): Statement {
     case 'CREATE': return parseCreate(reader)
     case 'ALTER': return parseAlter(reader)
     case 'DROP': return parseDrop(reader)
+    case 'GRANT':
+    case 'REVOKE': return parseGrant(reader)
+    case 'LIST': return parseList(reader)
+    case 'ADD': return parseAddIdentity(reader)
+    case 'DESCRIBE':
+    case 'DESC': return parseDescribe(reader)
     case 'TRUNCATE': {
       reader.next()
       if (!reader.word('TABLE')) reader.word('COLUMNFAMILY')

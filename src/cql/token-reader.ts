@@ -1,4 +1,5 @@
 import type { Name, QualifiedName, TypeName } from './ast.js'
+import { isReserved } from './reserved-words.js'
 import { CqlParseError, tokenize } from './tokens.js'
 import type { Span, Token } from './tokens.js'
 
@@ -86,6 +87,14 @@ export class TokenReader {
     return items
   }
 
+  /** Takes a string, and gives what is in it. */
+  string(): string {
+    const token = this.peek()
+    if (token.kind !== 'string') throw this.unexpected('a string')
+    this.#at++
+    return token.text
+  }
+
   /** Takes an identifier. */
   name(): Name {
     const token = this.peek()
@@ -94,9 +103,16 @@ export class TokenReader {
       this.#at++
       return { name: token.text, start: token.start, end: token.end }
     }
-    if (token.kind !== 'word') throw this.unexpected('a name')
+    if (token.kind !== 'word' || isReserved(token.text)) throw this.unexpected('a name')
     this.#at++
     return { name: token.text.toLowerCase(), start: token.start, end: token.end }
+  }
+
+  /** Takes the name of a function: `token` is a reserved word, and yet one. */
+  functionName(): QualifiedName {
+    if (!this.isWord('TOKEN')) return this.qualifiedName()
+    const { text, start, end } = this.next()
+    return { name: text.toLowerCase(), start, end }
   }
 
   qualifiedName(): QualifiedName {
@@ -120,7 +136,7 @@ export class TokenReader {
       this.#at++ // a class, or the dimension of a vector
       return
     }
-    this.qualifiedName()
+    if (!this.word('SET')) this.qualifiedName() // a reserved word, and yet a type
     if (!this.takeMark('<')) return
     this.nested(() => this.list(() => this.#type()))
     this.expectMark('>')

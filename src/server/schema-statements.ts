@@ -8,9 +8,6 @@ import { isComplex, Keyspace, refersTo, replaceUdt, Table } from './schema.js'
 import type { TableColumn } from './schema.js'
 import { resolveType } from './terms.js'
 
-/** The statements that change the schema. */
-export type SchemaStatement = Extract<Statement, { kind: 'create keyspace' | 'alter keyspace' | 'create table' | 'alter table' | 'create type' | 'alter type' | 'drop' }>
-
 /** Where schema statements look things up. */
 export interface SchemaContext {
   readonly keyspaces: Map<string, Keyspace>
@@ -33,7 +30,7 @@ export function keyspaceOf(context: SchemaContext, named: string | undefined): K
  * @returns what has changed, or undefined when IF [NOT] EXISTS left everything as it was
  * @throws Refusal with Cassandra's words
  */
-export function executeSchemaStatement(statement: SchemaStatement, context: SchemaContext): SchemaChange | undefined {
+export function executeSchemaStatement(statement: Statement, context: SchemaContext): SchemaChange | undefined {
   switch (statement.kind) {
     case 'create keyspace':
       return createKeyspace(statement, context)
@@ -58,6 +55,8 @@ export function executeSchemaStatement(statement: SchemaStatement, context: Sche
       return alterType(statement, context)
     case 'drop':
       return drop(statement, context)
+    default:
+      throw invalid(`The embedded server does not do ${statement.kind.toUpperCase()} yet`)
   }
 }
 

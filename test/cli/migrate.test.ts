@@ -25,7 +25,7 @@ interface Ended {
   readonly stderr: string
 }
 const run = (command: string, ...args: readonly string[]): Promise<Ended> =>
-  promisify(execFile)(process.execPath, [bin, command, '--contact-points', setting.server.contactPoints[0]!, '--keyspace', 'app', ...(command === 'pull' ? [] : ['--dir', join(folder, 'migrations')]), ...args])
+  promisify(execFile)(process.execPath, [bin, command, '--contact-points', setting.contactPoints[0]!, '--keyspace', 'app', ...(command === 'pull' ? [] : ['--dir', join(folder, 'migrations')]), ...args])
     .then(({ stdout, stderr }) => ({ code: 0, stdout, stderr }), (error: Ended) => error)
 const declare = (columns: string): string => {
   const file = join(folder, `schema-${columns.length}.mjs`)
@@ -80,7 +80,7 @@ test('what is missing or wrong is said', async () => {
   }
   expect(await run('migrate', '--interrupted', 'maybe')).toMatchObject({ code: 1, stderr: expect.stringContaining('--interrupted must be done or again') as string })
   expect((await run('migrate', '--replication', 'dc1')).stderr).toContain('--replication is dc1:3,dc2:3 or a number')
-  const made = await promisify(execFile)(process.execPath, [bin, 'migrate', '--contact-points', setting.server.contactPoints[0]!, '--keyspace', 'Fresh_one', '--dir', join(folder, 'nothing'), '--replication', 'datacenter1:1'])
+  const made = await promisify(execFile)(process.execPath, [bin, 'migrate', '--contact-points', setting.contactPoints[0]!, '--keyspace', 'Fresh_one', '--dir', join(folder, 'nothing'), '--replication', 'datacenter1:1'])
   expect(made.stdout).toBe('Nothing was pending.\n')
   await setting.client.refreshSchema()
   expect(setting.client.cluster.keyspaces.get('Fresh_one')!.replication).toMatchObject({ datacenter1: '1' })

@@ -107,7 +107,7 @@ test('conditional writes: hooks after them are called when they were applied', a
 })
 
 test('connecting and closing have hooks, too', async () => {
-  const db = tie(new Client({ contactPoints: setting.server.contactPoints, keyspace: 'app' }))
+  const db = tie(new Client({ contactPoints: setting.contactPoints, keyspace: 'app' }))
   const calls: string[] = []
   for (const name of ['beforeConnect', 'afterConnect', 'beforeDisconnect', 'afterDisconnect'] as const) db.hook(name, ({ client }) => { calls.push(`${name} ${client.stats().nodes.size > 0 ? 'connected' : ''}`.trim()) })
   await db.connect()

@@ -58,8 +58,10 @@ describe('relations', () => {
     expect(found).toEqual(rows.people.map((person) => ({ ...person, posts: person.author === null ? [] : postsOf.get(person.author)! })))
     const authors = new Set(rows.people.flatMap(({ author }) => author ?? []))
     const reached = [...authors].flatMap((author) => postsOf.get(author)!)
-    // Two pages of people; and each of the four statements is prepared once.
-    const expected = { people: 2 + 1, posts: authors.size + 1, comments: reached.length + 1, votes: reached.reduce((sum, post) => sum + post.comments.length, 0) + 1 }
+    // Each of the four statements is prepared once; of people there are two pages, and an empty one where the server does not see that there are no more.
+    const people = seen.filter((each) => each === 'people').length
+    expect([2 + 1, 3 + 1]).toContain(people)
+    const expected = { people, posts: authors.size + 1, comments: reached.length + 1, votes: reached.reduce((sum, post) => sum + post.comments.length, 0) + 1 }
     expect(Object.fromEntries(['people', 'posts', 'comments', 'votes'].map((name) => [name, seen.filter((each) => each === name).length]))).toEqual(expected)
     expect(seen.filter((name, i) => name !== seen[i - 1])).toEqual(['people', 'posts', 'comments', 'votes'])
   }, 60_000)

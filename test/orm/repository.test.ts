@@ -245,7 +245,7 @@ test('conditions as CQL, their values bound', async () => {
 })
 
 test('explain says how rows are found', async () => {
-  expect(await db.select(orders).where({ shop: 'a' }).explain()).toMatchObject({ access: 'partition', filtering: undefined, replicas: [setting.server.contactPoints[0]], summary: 'reads one partition, from its replicas' })
+  expect(await db.select(orders).where({ shop: 'a' }).explain()).toMatchObject({ access: 'partition', filtering: undefined, replicas: [setting.contactPoints[0]], summary: 'reads one partition, from its replicas' })
   expect(await db.select(orders).where({ shop: ['a', 'b'] }).explain()).toMatchObject({ access: 'partitions', replicas: [] })
   expect(await db.select(orders).explain()).toMatchObject({ access: 'scan', filtering: undefined })
   expect((await db.select(orders).allowFiltering().where({ shop: 'a', amount: 3 }).explain()).filtering).toMatch(/'amount' is neither in the key nor served by an index/)

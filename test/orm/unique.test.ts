@@ -15,7 +15,7 @@ beforeAll(async () => {
   setting = await ormClient()
   db = tie(setting.client)
   await db.createTables()
-  await setting.client.execute('CREATE TABLE claims (scope text, value text, owner text, state text, token uuid, timestamp bigint, at timestamp, PRIMARY KEY ((scope, value)))')
+  await setting.client.execute('CREATE TABLE claims (scope text, value text, owner text, state text, nonce uuid, timestamp bigint, at timestamp, PRIMARY KEY ((scope, value)))')
 })
 afterAll(async () => setting.close())
 beforeEach(async () => {
@@ -119,7 +119,7 @@ test('50 processes race for one value, killed at random: never two owners, no cl
   const random = new SeededRandom(7)
   const outcomes: string[] = []
   const one = (id: number): Promise<void> => new Promise((resolve) => {
-    const child = spawn(process.execPath, ['test/support/unique-child.mjs', setting.server.contactPoints[0]!, String(id)], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = spawn(process.execPath, ['test/support/unique-child.mjs', setting.contactPoints[0]!, String(id)], { stdio: ['ignore', 'pipe', 'inherit'] })
     let said = ''
     child.stdout.on('data', (chunk: Buffer) => { said += String(chunk) })
     // Half of them are killed, some time after they began to write.
