@@ -33,6 +33,7 @@ ${connectHelp}
 ${command === 'migrate' || command === 'down' ? `  --allow-loss NAMES       what may be destroyed, with commas between: table:users,column:users.email
   --interrupted done|again what to do with a statement that may have run before somebody died
   --wait SECONDS           how long to wait for another deployer (default 60)
+  --no-validate            run statements without reading them first, such as those of a server that cqlwire does not know
 ` : ''}${command === 'migrate' ? `  --dry-run                print the statements, and run none
   --replication RF         makes the keyspace when it is not there: dc1:3,dc2:3, or a number for one data centre on one's own machine
 ` : ''}${command === 'check' ? '  --schema FILE            module that exports tables of cqlwire/orm, to compare the keyspace with\n' : ''}${command === 'down' ? '  --count N                how many migrations (default 1)\n' : ''}  --json                   print the result as JSON
@@ -43,7 +44,7 @@ ${command === 'migrate' || command === 'down' ? `  --allow-loss NAMES       what
 export async function migrate(command: MigrateCommand, args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args], options: {
-      ...connectOptions, keyspace: { type: 'string' }, dir: { type: 'string' }, scope: { type: 'string' }, 'allow-loss': { type: 'string' }, interrupted: { type: 'string' }, wait: { type: 'string' }, 'dry-run': { type: 'boolean' }, replication: { type: 'string' }, schema: { type: 'string' },
+      ...connectOptions, keyspace: { type: 'string' }, dir: { type: 'string' }, scope: { type: 'string' }, 'allow-loss': { type: 'string' }, interrupted: { type: 'string' }, wait: { type: 'string' }, 'no-validate': { type: 'boolean' }, 'dry-run': { type: 'boolean' }, replication: { type: 'string' }, schema: { type: 'string' },
       count: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' },
     },
   })
@@ -56,7 +57,7 @@ export async function migrate(command: MigrateCommand, args: readonly string[]):
   const waitSeconds = numberOption('wait', values.wait)
   const migrator = new Migrator(client.with({ keyspace: values.keyspace }), migrations, {
     ...(values.scope !== undefined && { scope: values.scope }), ...(values['allow-loss'] !== undefined && { allowLoss: values['allow-loss'].split(',') }), ...(interrupted !== undefined && { interrupted }),
-    ...(waitSeconds !== undefined && { waitMs: waitSeconds * 1000 }),
+    ...(waitSeconds !== undefined && { waitMs: waitSeconds * 1000 }), ...(values['no-validate'] === true && { validate: false }),
     onStatement: ({ id, step, of, statement }) => { if (values.json !== true) process.stdout.write(`${id} ${step}/${of}  ${statement.replaceAll(/\s+/g, ' ')}\n`) },
   })
   const print = (result: unknown, text: string): void => { process.stdout.write(values.json === true ? `${JSON.stringify(result)}\n` : text) }

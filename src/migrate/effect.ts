@@ -1,7 +1,7 @@
 // Whether a statement has done its work already, as the live schema shows: what a migration that was interrupted has to know.
 import type { KeyspaceMetadata } from '../cluster/index.js'
-import { CqlParseError, parseStatement, tokenize } from '../cql/index.js'
-import type { Statement } from '../cql/index.js'
+import { CqlParseError, parseStatement } from '../cql/index.js'
+import type { CreateIndexStatement, DropStatement, Statement } from '../cql/index.js'
 
 /** `done` and `missing` are certain; `repeatable` can be run again without harm; `unknown` is all else. */
 export type Effect = 'done' | 'missing' | 'repeatable' | 'unknown'
@@ -12,31 +12,33 @@ export type Effect = 'done' | 'missing' | 'repeatable' | 'unknown'
  * @param live the keyspace that the statement is of, as it is now
  */
 export function effectOf(statement: string, live: KeyspaceMetadata): Effect {
-  const index = indexOf(statement)
-  if (index) {
-    const there = [...live.tables.values()].some((table) => table.indexes.has(index.name))
-    return there === index.made ? 'done' : 'missing'
-  }
-  let parsed: Statement
-  try {
-    parsed = parseStatement(statement)
-  } catch (error) {
-    if (error instanceof CqlParseError) return 'unknown' // a statement that this parser does not know, such as GRANT
-    throw error
-  }
-  return effectOfParsed(parsed, live)
+  const parsed = parsedOrNot(statement)
+  return parsed ? effectOfParsed(parsed, live) : 'unknown'
 }
 
-function effectOfParsed(statement: Statement, { tables, types }: KeyspaceMetadata): Effect {
+/** Undefined for what this parser does not know, such as statements of servers to come. */
+export function parsedOrNot(statement: string): Statement | undefined {
+  try {
+    return parseStatement(statement)
+  } catch (error) {
+    if (error instanceof CqlParseError) return undefined
+    throw error
+  }
+}
+
+function effectOfParsed(statement: Statement, { tables, types, views }: KeyspaceMetadata): Effect {
   const found = (there: boolean): Effect => (there ? 'done' : 'missing')
   switch (statement.kind) {
     case 'create table':
       return found(tables.has(statement.table.name))
     case 'create type':
       return found(types.has(statement.type.name))
+    case 'create view':
+      return found(views.has(statement.view.name))
+    case 'create index':
+      return found(hasIndex(tables, indexNameOf(statement)))
     case 'drop':
-      if (statement.target === 'table') return found(!tables.has(statement.name.name))
-      return statement.target === 'type' ? found(!types.has(statement.name.name)) : 'unknown'
+      return effectOfDrop(statement, { tables, types, views }, found)
     case 'alter type': {
       const { change } = statement
       const fields = types.get(statement.type.name)?.fields.map(({ name }) => name) ?? []
@@ -50,8 +52,16 @@ function effectOfParsed(statement: Statement, { tables, types }: KeyspaceMetadat
       if (change.kind === 'drop') return found(change.columns.every(({ name }) => !columns.has(name)))
       return change.kind === 'rename' ? found(change.columns.every(({ to }) => columns.has(to.name))) : 'repeatable'
     }
+    case 'create function':
+    case 'create aggregate':
+      return statement.orReplace || statement.ifNotExists ? 'repeatable' : 'unknown' // several of one name differ by their arguments
     case 'create keyspace':
     case 'alter keyspace':
+    case 'alter view':
+    case 'alter role':
+    case 'grant':
+    case 'revoke':
+    case 'describe':
     case 'truncate':
     case 'insert':
     case 'delete':
@@ -62,18 +72,26 @@ function effectOfParsed(statement: Statement, { tables, types }: KeyspaceMetadat
   }
 }
 
-/** The index that a statement makes or drops. */
-export function indexOf(statement: string): { readonly name: string; readonly made: boolean } | undefined {
-  const words = tokenize(statement).filter(({ kind }) => kind !== 'end').map(({ start, end }) => statement.slice(start, end))
-  const upper = words.map((word) => word.toUpperCase())
-  const at = upper[1] === 'CUSTOM' ? 2 : 1
-  if ((upper[0] !== 'CREATE' && upper[0] !== 'DROP') || upper[at] !== 'INDEX') return undefined
-  const made = upper[0] === 'CREATE'
-  let place = at + 1
-  if (upper[place] === 'IF') place += made ? 3 : 2
-  // A keyspace may stand before the name of an index that is dropped.
-  if (upper[place + 1] === '.') place += 2
-  const name = words[place]
-  if (name === undefined || upper[place] === 'ON') return undefined
-  return { name: name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name.toLowerCase(), made }
+function effectOfDrop({ target, name: { name } }: DropStatement, { tables, types, views }: Pick<KeyspaceMetadata, 'tables' | 'types' | 'views'>, found: (there: boolean) => Effect): Effect {
+  switch (target) {
+    case 'table':
+      return found(!tables.has(name))
+    case 'type':
+      return found(!types.has(name))
+    case 'materialized view':
+      return found(!views.has(name))
+    case 'index':
+      return found(!hasIndex(tables, name))
+    default:
+      return 'unknown'
+  }
+}
+
+function hasIndex(tables: KeyspaceMetadata['tables'], name: string): boolean {
+  return [...tables.values()].some(({ indexes }) => indexes.has(name))
+}
+
+/** The name that an index is given, or that Cassandra gives it. */
+export function indexNameOf({ index, table, targets }: CreateIndexStatement): string {
+  return index?.name ?? `${table.name}_${targets.map(({ column }) => `${column.name}_`).join('')}idx`.replaceAll(/\W/g, '')
 }

@@ -1,13 +1,13 @@
 import type { Clock } from '../base/index.js'
 import type { Client } from '../client/index.js'
-import { indexOf } from './effect.js'
+import { indexNameOf, parsedOrNot } from './effect.js'
 
 const POLL_MS = 250
 
 /** The name of the index that a statement makes. */
 export function indexMadeBy(statement: string): string | undefined {
-  const index = indexOf(statement)
-  return index?.made === true ? index.name : undefined
+  const parsed = parsedOrNot(statement)
+  return parsed?.kind === 'create index' ? indexNameOf(parsed) : undefined
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Clock } from '../base/index.js'
 import type { Client } from '../client/index.js'
 import { acquireLease } from '../coordination/index.js'
 import type { Lease } from '../coordination/index.js'
+import { CqlParseError, parseStatement } from '../cql/index.js'
 import { effectOf } from './effect.js'
 import { MigrationError } from './errors.js'
 import { indexMadeBy, indexesBuilt } from './index-builds.js'
@@ -27,6 +28,8 @@ export interface MigratorOptions {
   readonly allowLoss?: readonly string[] | undefined
   /** What to do with a statement that may have run before somebody died, where the schema does not show it: say that it has, or run it again. @default stop, and ask */
   readonly interrupted?: 'done' | 'again' | undefined
+  /** Whether statements are read before any of them is run, so that one with a fault stops no migration in the middle. Say no for statements of a server that cqlwire does not know. @default true */
+  readonly validate?: boolean | undefined
   /** Called before each statement. @default nothing */
   readonly onStatement?: ((progress: MigrationProgress) => void) | undefined
   /** @default the system's */
@@ -105,9 +108,16 @@ export class Migrator {
     })
   }
 
-  /** What is wrong with the migrations, in sentences: changed or missing ones. Changes nothing. */
+  /** What is wrong with the migrations, in sentences: changed or missing ones, and statements that are no CQL. Changes nothing. */
   async check(): Promise<string[]> {
-    return problems(await this.status())
+    return [...problems(await this.status()), ...this.#faults(this.#migrations)]
+  }
+
+  /** Statements that are no CQL, in sentences. */
+  #faults(migrations: readonly Migration[]): string[] {
+    if (this.#options.validate === false) return []
+    return migrations.flatMap(({ id, up, down }) => [...up.map((statement, i) => [statement, `statement ${i + 1} of ${id}`] as const), ...down.map((statement, i) => [statement, `statement ${i + 1} of the down.cql of ${id}`] as const)])
+      .flatMap(([statement, where]) => faultOf(statement, where))
   }
 
   /** The statements that {@link Migrator.migrate} would run, by migration. Changes nothing. */
@@ -123,7 +133,7 @@ export class Migrator {
    * Runs what is pending, oldest first, also what is older than the newest that was applied.
    *
    * @returns the ids of what was applied now
-   * @throws MigrationError when a migration that was applied has changed or is missing, when something would be destroyed that was not named,
+   * @throws MigrationError when a statement is no CQL, when a migration that was applied has changed or is missing, when something would be destroyed that was not named,
    *   when another deployer does not end within `waitMs`, and when it is not known whether an interrupted statement has run
    */
   async migrate(): Promise<string[]> {
@@ -137,6 +147,8 @@ export class Migrator {
       if (reverting) throw new MigrationError(`${reverting.id} was being taken back when somebody stopped: take it back first (down), and apply it again then`)
       const pending = this.#migrations.filter(({ id }) => ['pending', 'interrupted'].includes(status.find((each) => each.id === id)!.state))
       this.#checkLosses(pending.flatMap(({ up }) => up))
+      const [fault] = this.#faults(pending)
+      if (fault !== undefined) throw new MigrationError(`${fault}\nNothing was run. If your server takes it, say 'validate: false' (--no-validate)`)
       for (const migration of pending) await this.#apply(lease, migration, entries.filter(({ id }) => id === migration.id))
       return pending.map(({ id }) => id)
     })
@@ -234,6 +246,16 @@ export class Migrator {
     if (agreed === false && !(await this.#client.checkSchemaAgreement({ timeoutMs: 60_000 }))) throw new MigrationError(`${id}: the nodes do not agree on the schema after\n  ${statement}\nSee which node is down, and run the migration again`)
     const index = indexMadeBy(statement)
     if (index !== undefined && !(await indexesBuilt(this.#client, this.#keyspace, index, this.#options.indexTimeoutMs ?? 600_000, this.#clock))) throw new MigrationError(`${id}: the index ${index} is not built on all nodes yet; run the migration again to wait longer`)
+  }
+}
+
+function faultOf(statement: string, where: string): string[] {
+  try {
+    parseStatement(statement)
+    return []
+  } catch (error) {
+    if (error instanceof CqlParseError) return [`${where} is no CQL: ${error.message}\n  ${statement}`]
+    throw error
   }
 }
 

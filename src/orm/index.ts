@@ -42,6 +42,7 @@ export { avg, Computed, count, max, min, sum, ttl, writetime } from './computed.
 export type { ComputedRead } from './computed.js'
 export type { Change, ClusteringNames, ColumnsOf, ConditionsOf, CounterNames, Filter, Insert, Key, KeyNames, PartialRow, PartitionNames, Row, StaticNames, Update } from './row-types.js'
 export type { Checked, DeleteFault, KeyFault, Refused, SelectFault, StaticFault, UpdateFault } from './query-rules.js'
+export type { Bounds, Place } from './bounds.js'
 export { Select } from './select.js'
 export type { Page } from './select.js'
 export type { Explanation } from './explain.js'

@@ -1,6 +1,8 @@
 import { OptionError } from '../base/index.js'
 import type { Result, TaggedStatement } from '../client/index.js'
 import { RowCountError } from '../client/index.js'
+import { placeConditions, tokenConditions } from './bounds.js'
+import type { Bounds, Place } from './bounds.js'
 import { selectOptions, withFurtherPages } from './pages.js'
 import { CompiledSelect, runnable } from './compiled.js'
 import { count } from './computed.js'
@@ -75,11 +77,24 @@ export class Select<T extends Table, Out, F = unknown, Free extends boolean = fa
   }
 
   /**
-   * Adds a condition as CQL, for what filters have no form for: `` cql`token(org) > ${from}` ``, `` cql`(day, id) > (${day}, ${id})` ``. Interpolations are bound.
+   * Adds a condition as CQL, for what filters have no form for: `` cql`labels['a'] = ${label}` ``. Interpolations are bound.
    * Names are those of CQL, and whether Cassandra can serve the query it says itself.
    */
   whereRaw(condition: TaggedStatement): Select<T, Out, F, Free, P> {
     return this.#but('raw', [...this.#parts.raw, condition])
+  }
+
+  /** Takes rows of a part of the ring only: partitions whose tokens are in a range. */
+  whereToken(range: Bounds<bigint>): Select<T, Out, F, Free, P> {
+    return this.#but('raw', [...this.#parts.raw, ...tokenConditions(this.#parts.table, range)])
+  }
+
+  /**
+   * Takes rows between two places of a partition, each given by the first clustering columns, which are compared one after the other: `{ $gt: { day: 3, id } }` is what comes after
+   * that row in CQL's order, `(day, id) > (?, ?)`.
+   */
+  wherePlace(range: Bounds<Place<T>>): Select<T, Out, F, Free, P> {
+    return this.#but('raw', [...this.#parts.raw, ...placeConditions(this.#parts.table, range)])
   }
 
   /** Lets Cassandra read rows that it then leaves out, at a cost that grows with the table. */

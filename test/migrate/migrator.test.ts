@@ -160,6 +160,16 @@ test('ids and scripts that cannot be', async () => {
   expect(() => new Migrator(setting.client, [twice, twice])).toThrow(/Two migrations are named/)
 })
 
+test('a statement that is no CQL stops migrations before any of them runs', async () => {
+  const good = await migrationOf('20260101000000_good', 'CREATE TABLE g (id int PRIMARY KEY)')
+  const bad = await migrationOf('20260102000000_bad', 'CREATE TABLE b (id int PRIMARY KEY); ALTER TABLE b\n  ADD index int')
+  const migrator = new Migrator(setting.client, [good, bad])
+  await expect(migrator.migrate()).rejects.toThrow("statement 2 of 20260102000000_bad is no CQL: line 2:6 mismatched input 'index' expecting a name")
+  expect(await migrator.check()).toHaveLength(1)
+  expect((await migrator.status()).map(({ state }) => state)).toEqual(['pending', 'pending'])
+  await expect(new Migrator(setting.client, [good, bad], { validate: false }).migrate()).rejects.toThrow('20260102000000_bad stopped at')
+})
+
 test('effects and losses of statements', async () => {
   await setting.client.execute('CREATE TABLE t (id int PRIMARY KEY, a text)')
   await setting.client.execute('CREATE TYPE u (a text)')
@@ -169,9 +179,10 @@ test('effects and losses of statements', async () => {
     ['CREATE TABLE t (id int PRIMARY KEY)', 'done'], ['CREATE TABLE x (id int PRIMARY KEY)', 'missing'], ['DROP TABLE t', 'missing'], ['DROP TABLE x', 'done'], ['ALTER TABLE t ADD a text', 'done'], ['ALTER TABLE t ADD (a text, b text)', 'missing'],
     ['ALTER TABLE t DROP a', 'missing'], ['ALTER TABLE t DROP b', 'done'], ['ALTER TABLE t RENAME id TO key', 'missing'], ["ALTER TABLE t WITH comment = 'x'", 'repeatable'], ['CREATE TYPE u (a text)', 'done'], ['ALTER TYPE u ADD b text', 'missing'],
     ['ALTER TYPE u RENAME b TO a', 'done'], ['DROP TYPE u', 'missing'], ['CREATE INDEX i ON t (a)', 'missing'], ['CREATE CUSTOM INDEX IF NOT EXISTS "I" ON t (a) USING \'x\'', 'missing'], ['DROP INDEX i', 'done'], ['DROP INDEX IF EXISTS app.i', 'done'],
-    ["INSERT INTO t (id) VALUES (1)", 'repeatable'], ['UPDATE t SET a = \'x\' WHERE id = 1', 'unknown'], ['GRANT SELECT ON t TO someone', 'unknown'], ['CREATE INDEX ON t (a)', 'unknown'],
+    ["INSERT INTO t (id) VALUES (1)", 'repeatable'], ['UPDATE t SET a = \'x\' WHERE id = 1', 'unknown'], ['GRANT SELECT ON t TO someone', 'repeatable'], ['GRANT a TO b', 'unknown'], ['CREATE INDEX ON t (a)', 'missing'], ['CREATE MATERIALIZED VIEW v AS SELECT * FROM t WHERE id IS NOT NULL PRIMARY KEY (id)', 'missing'], ['DROP MATERIALIZED VIEW v', 'done'],
+    ['CREATE OR REPLACE FUNCTION f () CALLED ON NULL INPUT RETURNS int LANGUAGE java AS \'x\'', 'repeatable'], ['CREATE SOMETHING ELSE', 'unknown'],
   ]
   expect(effects.map(([statement]) => [statement, effectOf(statement, live)])).toEqual(effects)
   expect(['DROP TABLE a.t', 'DROP KEYSPACE k', 'TRUNCATE t', 'ALTER TABLE t DROP (a, b)', 'DROP MATERIALIZED VIEW v', 'DROP FUNCTION IF EXISTS f', 'DROP INDEX i', 'DELETE FROM t WHERE id = 1', 'ALTER TABLE t ADD x int'].map(lossesOf)).toEqual([
-    ['table:t'], ['keyspace:k'], ['rows:t'], ['column:t.a', 'column:t.b'], ['materialized view:v'], ['function:f'], [], [], []])
+    ['table:t'], ['keyspace:k'], ['rows:t'], ['column:t.a', 'column:t.b'], ['view:v'], ['function:f'], [], [], []])
 })

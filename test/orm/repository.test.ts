@@ -240,6 +240,21 @@ test('conditions as CQL, their values bound', async () => {
   const from = '00000005-e68e-48d9-a5f8-97e6fb4c9b47'
   expect(db.select(orders).where({ shop: 'p' }).whereRaw(cql`(id) > (${from})`).columns('id').limit(3).toCQL()).toEqual({ query: 'SELECT id FROM orders WHERE shop = ? AND (id) > (?) LIMIT ?', values: ['p', from, 3] })
   expect(await db.select(orders).where({ shop: 'p' }).whereRaw(cql`(id) > (${from})`).columns('id')).toHaveLength(19)
+  expect(db.select(orders).where({ shop: 'p' }).wherePlace({ $gt: { id: from } }).columns('id').limit(3).toCQL()).toEqual({ query: 'SELECT id FROM orders WHERE shop = ? AND (id) > (?) LIMIT ?', values: ['p', from, 3] })
+  expect(await db.select(orders).where({ shop: 'p' }).wherePlace({ $gt: { id: from } }).columns('id')).toHaveLength(19)
+  expect(await db.select(orders).where({ shop: 'p' }).wherePlace({ $gte: { id: from }, $lte: { id: from } })).toHaveLength(1)
+  const below = await db.select(orders).whereToken({ $lte: 0n }).columns('shop')
+  const above = await db.select(orders).whereToken({ $gt: 0n, $lte: (1n << 63n) - 1n }).columns('shop')
+  expect(below.length + above.length).toBe((await db.select(orders).columns('shop')).length)
+  expect(db.select(orders).whereToken({ $gt: 0n, $lte: 5n }).columns('id').toCQL()).toEqual({ query: 'SELECT id FROM orders WHERE token(shop) > ? AND token(shop) <= ?', values: [0n, 5n] })
+  expect(() => db.select(orders).wherePlace({})).toThrow('a range has $gt, $gte, $lt or $lte')
+  expect(() => db.select(orders).wherePlace({ $gt: {} })).toThrow('a place in a partition has the first clustering columns')
+  // @ts-expect-error an unknown test
+  expect(() => db.select(orders).wherePlace({ $ne: { id: from } })).toThrow("not '$ne'")
+  // @ts-expect-error a token is a bigint
+  expect(() => db.select(orders).whereToken({ $gt: 5 })).toThrow('a token is a bigint, not number')
+  // @ts-expect-error no clustering column
+  expect(() => db.select(orders).wherePlace({ $gt: { amount: 1 } })).toThrow("'id' is missing")
   expect((await db.select(orders).whereRaw(cql`token(shop) = token(${'p'})`).columns('shop')).length).toBe(25)
   expect(db.select(orders).allowFiltering().whereRaw(cql`amount = ${1}`).columns('id').toCQL().query).toBe('SELECT id FROM orders WHERE amount = ? ALLOW FILTERING')
 })
