@@ -49,7 +49,7 @@ function sumOf(name: 'sum' | 'avg', type: CqlType): Aggregate {
   let float = 0
   let count = 0n
   return {
-    result: type.kind === 'counter' ? scalar('bigint') : type,
+    result: type,
     add(value) {
       if (value === null) return
       const number = decodeValue(type, value)

@@ -14,7 +14,7 @@ import type { PlannedWrite, WriteTime } from './modification.js'
 import type { Keyspace, Table, TableColumn } from './schema.js'
 import { executeSchemaStatement } from './schema-statements.js'
 import { executeSelect } from './select.js'
-import { selectionOf } from './selection.js'
+import { jsonColumn, selectionOf } from './selection.js'
 import { systemKeyspaces, writeLocalTable, writeSchemaTables, writeSystemRow } from './system-tables.js'
 import type { Env } from './terms.js'
 
@@ -113,7 +113,7 @@ export class Database {
     const table = this.#tableOf(statement.table, keyspace)
     // Values of markers in the SELECT clause play no part in the columns.
     const env: Env = { values: new Proxy([], { get: () => null }), clock: this.clock, keyspace: this.keyspaces.get(table.keyspace) }
-    return selectionOf(statement, table, env).columns
+    return statement.json ? [jsonColumn(table)] : selectionOf(statement, table, env).columns
   }
 
   /**

@@ -1,7 +1,10 @@
 import type { Clock } from '../base/index.js'
-import { Decimal, LocalDate, LocalTime, sameType, scalar, timeuuid, timeuuidMillis, typeToCql, uuid } from '../codecs/index.js'
+import { Decimal, Duration, LocalDate, LocalTime, sameType, scalar, timeuuid, timeuuidMillis, typeToCql, uuid } from '../codecs/index.js'
 import type { CqlType, ScalarKind } from '../codecs/index.js'
 import { invalid } from './errors.js'
+import { floorTimestamp } from './floor-timestamp.js'
+import { genericFunction, isGeneric } from './generic-functions.js'
+import { javaNumber } from './json-values.js'
 import { decodeValue, encodeValue, isInteger, isNumber, wrapInteger } from './values.js'
 
 /** A native function: from the bytes of its arguments to the bytes of its result. */
@@ -59,13 +62,18 @@ const natives: Readonly<Record<string, readonly NativeFunction[]>> = {
   to_unix_timestamp: [
     fn(['timeuuid'], 'bigint', ([id]) => millisOf(id)), fn(['timestamp'], 'bigint', ([ms]) => ms), fn(['date'], 'bigint', ([day]) => BigInt((day as LocalDate).epochDays) * DAY),
   ],
+  floor: [
+    fn(['timestamp', 'duration'], 'timestamp', ([at, unit]) => floorTimestamp(at as bigint, unit as Duration, 0n)), fn(['timestamp', 'duration', 'timestamp'], 'timestamp', ([at, unit, from]) => floorTimestamp(at as bigint, unit as Duration, from as bigint)),
+    fn(['date', 'duration'], 'date', ([day, unit]) => dateOf(floorTimestamp(BigInt((day as LocalDate).epochDays) * DAY, unit as Duration, 0n))),
+    fn(['date', 'duration', 'date'], 'date', ([day, unit, from]) => dateOf(floorTimestamp(BigInt((day as LocalDate).epochDays) * DAY, unit as Duration, BigInt((from as LocalDate).epochDays) * DAY))),
+  ],
   min_timeuuid: [{ args: [scalar('timestamp')], result: scalar('timeuuid'), call: ([ms]) => (ms ? boundingTimeUuid(decodeValue(scalar('timestamp'), ms) as bigint, false) : null) }],
   max_timeuuid: [{ args: [scalar('timestamp')], result: scalar('timeuuid'), call: ([ms]) => (ms ? boundingTimeUuid(decodeValue(scalar('timestamp'), ms) as bigint, true) : null) }],
 }
 
 /** Names that older versions of CQL have for the same functions. */
 const aliases: Readonly<Record<string, string>> = {
-  totimestamp: 'to_timestamp', todate: 'to_date', tounixtimestamp: 'to_unix_timestamp', dateof: 'to_timestamp', unixtimestampof: 'to_unix_timestamp', mintimeuuid: 'min_timeuuid', maxtimeuuid: 'max_timeuuid',
+  totimestamp: 'to_timestamp', todate: 'to_date', tounixtimestamp: 'to_unix_timestamp', mintimeuuid: 'min_timeuuid', maxtimeuuid: 'max_timeuuid',
 }
 
 /**
@@ -76,6 +84,11 @@ const aliases: Readonly<Record<string, string>> = {
  */
 export function findFunction(name: string, args: readonly (CqlType | undefined)[]): NativeFunction {
   const canonical = aliases[name] ?? name
+  if (isGeneric(canonical)) {
+    const found = genericFunction(canonical, args)
+    if (found) return found
+    throw invalid(`Invalid call to function ${name}, none of its type signatures match`)
+  }
   const blobs = blobConversion(canonical)
   const candidates = blobs ? [blobs] : Object.hasOwn(natives, canonical) ? natives[canonical]! : undefined
   if (!candidates) throw invalid(`Unknown function '${name}'`)
@@ -106,7 +119,7 @@ export function castValue(value: Uint8Array | null, from: CqlType, to: CqlType):
   if (isNumber(from) && isNumber(to)) {
     const number = given instanceof Decimal ? given : typeof given === 'bigint' ? Decimal.from(given) : Number(given)
     if (isInteger(to)) {
-      const whole = number instanceof Decimal ? BigInt(number.rescale(0).unscaled) : BigInt(Math.trunc(number))
+      const whole = number instanceof Decimal ? truncated(number) : Number.isFinite(number) ? BigInt(Math.trunc(number)) : 0n
       return encodeValue(to, wrapInteger(to, whole))
     }
     return encodeValue(to, to.kind === 'decimal' ? number : Number(number instanceof Decimal ? number.toNumber() : number))
@@ -120,8 +133,13 @@ export function castValue(value: Uint8Array | null, from: CqlType, to: CqlType):
   throw invalid(`Unsupported cast from ${typeToCql(from)} to ${typeToCql(to)}`)
 }
 
+/** The whole part: towards zero, as Java's BigDecimal.toBigInteger. */
+function truncated(value: Decimal): bigint {
+  return value.scale <= 0 ? value.rescale(0).unscaled : value.unscaled / 10n ** BigInt(value.scale)
+}
+
 function textOf(type: CqlType, value: unknown): string {
   if (type.kind === 'timestamp') return new Date(Number(value as bigint)).toISOString()
-  if ((type.kind === 'float' || type.kind === 'double') && Number.isInteger(value)) return (value as number).toFixed(1)
+  if (type.kind === 'float' || type.kind === 'double') return javaNumber(value as number, type.kind === 'float')
   return String(value)
 }

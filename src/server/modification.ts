@@ -1,10 +1,14 @@
+import { utf8Decode } from '../base/index.js'
 import { readCells, scalar, typeToCql, unset } from '../codecs/index.js'
 import type { CqlType } from '../codecs/index.js'
 import type { Assignment, Deletion, InsertStatement, Modification, Relation, Term, Using } from '../cql/index.js'
+import type { RawValue } from '../protocol/index.js'
 import { checkMatched, elementTypeOf, keyTypeOf } from './bind-markers.js'
 import { conditionOf } from './conditions.js'
 import type { ConditionCheck } from './conditions.js'
 import { invalid } from './errors.js'
+import { parseJson } from './json-text.js'
+import { columnNameOf, fromJson } from './json-values.js'
 import { analyse, columnOf } from './restrictions.js'
 import type { Restrictions } from './restrictions.js'
 import { RowView } from './row-view.js'
@@ -66,33 +70,26 @@ export function planModification(statement: Modification, table: Table, env: Env
 }
 
 function planInsert(statement: InsertStatement, table: Table, env: Env, time: WriteTime, writer: CellWriter): PlannedWrite {
-  if (statement.json) throw invalid('INSERT JSON is not supported by this server yet')
   checkMatched(statement)
   if (table.isCounter) throw invalid('INSERT statements are not allowed on counter tables, use UPDATE instead')
-  const given = new Map<string, Term>()
-  statement.columns.forEach(({ name }, i) => {
-    columnOf(table, name)
-    if (given.has(name)) throw invalid(`The column names contains duplicates`)
-    given.set(name, statement.values[i]!)
-  })
+  const given = statement.json ? jsonValues(statement.json, table, env) : insertedValues(statement, table, env)
   const keyPart = (column: TableColumn): Uint8Array => {
-    const term = given.get(column.name)!
-    const value = evaluate(term, column.type, env, column.name)
+    const value = given.get(column)
     if (value === null) throw invalid(`Invalid null value in condition for column ${column.name}`)
     if (value === unset) throw invalid(`Invalid unset value for column ${column.name}`)
     return value as Uint8Array
   }
-  const missing = table.partitionKey.filter((column) => !given.has(column.name))
+  const missing = table.partitionKey.filter((column) => !given.has(column))
   if (missing.length > 0) throw invalid(`Some partition key parts are missing: ${missing.map((column) => column.name).join(', ')}`)
-  const regular = [...given].map(([name, term]) => ({ column: table.column(name)!, term })).filter(({ column }) => column.kind === 'regular' || column.kind === 'static')
+  const regular = [...given].map(([column, value]): { readonly column: TableColumn; readonly value: RawValue } => ({ column, value })).filter(({ column }) => column.kind === 'regular' || column.kind === 'static')
   const onlyStatic = regular.length > 0 && regular.every(({ column }) => column.kind === 'static')
-  const absent = table.clusteringKey.filter((column) => !given.has(column.name))
+  const absent = table.clusteringKey.filter((column) => !given.has(column))
   const staticOnly = onlyStatic && absent.length === table.clusteringKey.length
   if (absent.length > 0 && !staticOnly) throw invalid(`Some clustering keys are missing: ${absent.map((column) => column.name).join(', ')}`)
   const key = table.partitionKey.map(keyPart)
   if (key.length === 1 && key[0]!.length === 0) throw invalid('Key may not be empty')
   const clustering = staticOnly ? [] : table.clusteringKey.map(keyPart)
-  const changes = regular.map(({ column, term }) => ({ column, change: writer.set(column, term) }))
+  const changes = regular.map(({ column, value }) => ({ column, change: writer.setValue(column, value) }))
   const { store } = table
   return {
     table, key,
@@ -104,6 +101,35 @@ function planInsert(statement: InsertStatement, table: Table, env: Env, time: Wr
       for (const { column, change } of changes) change(partition, column.kind === 'static' ? partition.staticRow : row)
     },
   }
+}
+
+/** The values of an INSERT by column. */
+function insertedValues({ columns, values }: InsertStatement, table: Table, env: Env): Map<TableColumn, RawValue> {
+  const given = new Map<TableColumn, RawValue>()
+  columns.forEach(({ name }, i) => {
+    const column = columnOf(table, name)
+    if (given.has(column)) throw invalid(`The column names contains duplicates`)
+    given.set(column, evaluate(values[i]!, column.type, env, column.name))
+  })
+  return given
+}
+
+/** The values of an INSERT JSON: what is not named is null, or left alone. */
+function jsonValues({ value, defaultUnset }: NonNullable<InsertStatement['json']>, table: Table, env: Env): Map<TableColumn, RawValue> {
+  const text = evaluate(value, scalar('text'), env, '[json]')
+  if (!(text instanceof Uint8Array)) throw invalid('Got null for INSERT JSON values')
+  const json = parseJson(utf8Decode(text, 0, text.length))
+  if (json.kind !== 'object') throw invalid('Could not decode JSON string as a map')
+  const named = new Map(json.entries.map(([name, item]) => [columnNameOf(name), item]))
+  const unknown = [...named.keys()].find((name) => !table.column(name))
+  if (unknown !== undefined) throw invalid(`JSON values map contains unrecognized column: ${unknown}`)
+  const given = new Map<TableColumn, RawValue>()
+  for (const column of table.columns) {
+    const item = named.get(column.name)
+    if (item) given.set(column, fromJson(item, column.type, column.name))
+    else if (!defaultUnset || column.kind === 'partition_key' || column.kind === 'clustering') given.set(column, null)
+  }
+  return given
 }
 
 function planDelete(deletions: readonly Deletion[], statement: Extract<Modification, { kind: 'delete' }>, table: Table, env: Env, time: WriteTime, writer: CellWriter): PlannedWrite[] {
@@ -233,8 +259,12 @@ class CellWriter {
 
   /** `column = term`. */
   set(column: TableColumn, term: Term): RowChange {
+    return this.setValue(column, evaluate(term, column.type, this.#env, column.name))
+  }
+
+  /** As {@link CellWriter.set}, of a value that is known. */
+  setValue(column: TableColumn, value: RawValue): RowChange {
     const { store } = this.#table
-    const value = evaluate(term, column.type, this.#env, column.name)
     if (value === unset) return () => {}
     if (column.type.kind === 'counter') throw invalid(`Cannot set the value of counter column ${column.name} (counters can only be incremented/decremented, not set)`)
     const bytes = value as Uint8Array | null

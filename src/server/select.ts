@@ -3,18 +3,19 @@ import { tokenToBigInt } from '../cluster/index.js'
 import type { SelectStatement, Term } from '../cql/index.js'
 import type { ResultMessage } from '../protocol/index.js'
 import { invalid } from './errors.js'
+import { jsonName, toJsonText } from './json-values.js'
 import { decodePosition, encodePosition } from './paging-state.js'
 import type { PagingPosition } from './paging-state.js'
 import { analyse, columnOf } from './restrictions.js'
 import type { Restrictions } from './restrictions.js'
 import { RowView } from './row-view.js'
 import type { Table, TableColumn } from './schema.js'
-import { expressionOf, groupValue, selectionOf } from './selection.js'
+import { expressionOf, groupValue, jsonColumn, selectionOf } from './selection.js'
 import type { GroupValue, Selection } from './selection.js'
 import type { Partition, Row } from './table-store.js'
 import { evaluate } from './terms.js'
 import type { Env } from './terms.js'
-import { decodeValue } from './values.js'
+import { decodeValue, encodeValue } from './values.js'
 
 /** How a SELECT is to be answered. */
 export interface SelectOptions {
@@ -30,7 +31,19 @@ type RowsResult = Extract<ResultMessage, { kind: 'ROWS' }>
 
 /** Executes a SELECT. @throws Refusal */
 export function executeSelect(statement: SelectStatement, table: Table, env: Env, options: SelectOptions): RowsResult {
-  if (statement.json) throw invalid('SELECT JSON is not supported by this server yet')
+  const result = select(statement, table, env, options)
+  return statement.json ? asJson(result, table) : result
+}
+
+/** Rows as one column of JSON. */
+function asJson(result: RowsResult, table: Table): RowsResult {
+  const { columns } = result.metadata
+  const text = scalar('text')
+  const rows = result.rows.map((row) => [encodeValue(text, `{${row.map((cell, i) => `${jsonName(columns![i]!.name)}: ${toJsonText(columns![i]!.type, cell)}`).join(', ')}}`)])
+  return { ...result, metadata: { ...result.metadata, columnCount: 1, columns: [jsonColumn(table)] }, rows }
+}
+
+function select(statement: SelectStatement, table: Table, env: Env, options: SelectOptions): RowsResult {
   const selection = selectionOf(statement, table, env)
   const restrictions = analyse(table, statement.where, env, { allowFiltering: statement.allowFiltering, isSelect: true })
   if (statement.distinct) checkDistinct(statement, table)

@@ -1,9 +1,11 @@
-import { quoteIdentifier, readCells, scalar, typeToCql } from '../codecs/index.js'
+import { comparatorOf, compareBytes, quoteIdentifier, readCells, sameType, scalar, typeToCql } from '../codecs/index.js'
 import type { Column, CqlType } from '../codecs/index.js'
-import { tokenToBigInt } from '../cluster/index.js'
-import type { SelectStatement, Term } from '../cql/index.js'
+import { murmur3Token, tokenToBigInt } from '../cluster/index.js'
+import { printTerm } from '../cql/index.js'
+import type { BinaryTerm, ElementTerm, FieldTerm, SelectStatement, Term } from '../cql/index.js'
 import { startAggregate } from './aggregates.js'
 import type { Aggregate } from './aggregates.js'
+import { cells } from './cells.js'
 import { invalid } from './errors.js'
 import { castValue, findFunction } from './functions.js'
 import { columnOf, elementOf } from './restrictions.js'
@@ -11,7 +13,9 @@ import { keyTypeOf, elementTypeOf } from './bind-markers.js'
 import type { RowView } from './row-view.js'
 import { isComplex } from './schema.js'
 import type { Table, TableColumn } from './schema.js'
-import { compute, evaluate, resolveType } from './terms.js'
+import { serializeKey } from './table-store.js'
+import type { Cell } from './table-store.js'
+import { argumentTypes, compute, evaluate, moved, naturalType, negate, resolveType } from './terms.js'
 import type { Env } from './terms.js'
 import { encodeValue, isNumber } from './values.js'
 
@@ -36,6 +40,11 @@ export interface Selection {
   readonly columns: readonly Column[]
   readonly expressions: readonly Expression[]
   readonly aggregated: boolean
+}
+
+/** What SELECT JSON has for columns. */
+export function jsonColumn(table: Table): Column {
+  return { name: '[json]', type: scalar('text'), keyspace: table.keyspace, table: table.name }
 }
 
 /** Understands the SELECT clause. @throws Refusal */
@@ -72,41 +81,82 @@ export function expressionOf(term: Term, table: Table, env: Env): Expression {
       if (type.kind !== 'udt' || place < 0) throw invalid(type.kind === 'udt' ? `${inner.name} of type ${type.name} has no field ${term.field.name}` : `Invalid field selection: ${inner.name} of type ${typeToCql(type)} is not a user type`)
       return derived([inner], type.fields[place]!.type, `${inner.name}.${quoteIdentifier(term.field.name)}`, ([value]) => (value ? (readCells(value, false)[place] ?? null) : null))
     }
-    case 'element': {
-      const inner = expressionOf(term.of, table, env)
-      const keyType = keyTypeOf(inner.type)
-      const type = inner.type.kind === 'set' ? inner.type.element : elementTypeOf(inner.type)
-      if (!keyType || !type || inner.type.kind === 'list' || term.slice || !term.key) throw invalid(`Invalid element selection: ${inner.name} of type ${typeToCql(inner.type)} is not a set or map, or a slice was asked for`)
-      const key = evaluate(term.key, keyType, env)
-      if (!(key instanceof Uint8Array)) throw invalid(`Invalid null or unset key for element selection on ${inner.name}`)
-      return derived([inner], type, `${inner.name}[${textOf(term.key)}]`, ([value]) => (value ? elementOf(inner.type, value, key) : null))
-    }
-    case 'binary': {
-      const left = expressionOf(term.left, table, env)
-      const right = term.right.kind === 'literal' ? constant(term.right, left.type, env) : expressionOf(term.right, table, env)
-      if (!isNumber(left.type) || !isNumber(right.type)) throw invalid(`the '${term.operator}' operation is not supported between ${left.name} and ${right.name}`)
-      const type = wider(left.type, right.type)
-      return derived([left, right], type, `${left.name} ${term.operator} ${right.name}`, ([a, b]) =>
-        (a && b ? compute(term.operator, castValue(a, left.type, type)!, castValue(b, right.type, type)!, type) : null))
+    case 'element':
+      return elementExpression(term, table, env)
+    case 'binary':
+      return binaryExpression(term, table, env)
+    case 'negative': {
+      const inner = expressionOf(term.term, table, env)
+      if (!isNumber(inner.type)) throw invalid(`the '-' operation is not supported for ${inner.name} of type ${typeToCql(inner.type)}`)
+      return derived([inner], inner.type, `-${groupedName(term.term, inner, 3)}`, ([value]) => (value ? negate(value, inner.type) : null))
     }
     case 'hint': {
       const type = resolveType(term.type.text, env.keyspace)
       return { ...constant(term.term, type, env), name: `(${typeToCql(type)})${textOf(term.term)}` }
     }
-    case 'literal':
-      return constant(term, naturalType(term.type), env)
     default:
-      throw invalid(`Cannot infer type for term ${term.kind} in selection clause (try using a cast to force a type)`)
+      throw invalid(`Cannot infer type for term ${textOf(term)} in selection clause (try using a cast to force a type)`)
   }
 }
 
-function textOf(term: Term): string {
-  return term.kind === 'literal' ? (term.type === 'string' ? `'${term.text}'` : term.text) : '?'
+/** `m[key]`, `s[from..to]`. */
+function elementExpression(term: ElementTerm, table: Table, env: Env): Expression {
+  const inner = expressionOf(term.of, table, env)
+  const keyType = keyTypeOf(inner.type)
+  const type = inner.type.kind === 'set' ? inner.type.element : elementTypeOf(inner.type)
+  if (!keyType || !type || inner.type.kind === 'list') throw invalid(`Invalid element selection: ${inner.name} of type ${typeToCql(inner.type)} is not a set or map`)
+  const valueOf = (key: Term): Uint8Array => {
+    const value = evaluate(key, keyType, env)
+    if (!(value instanceof Uint8Array)) throw invalid(`Invalid null or unset key for element selection on ${inner.name}`)
+    return value
+  }
+  if (!term.slice) {
+    const key = valueOf(term.key!)
+    return derived([inner], type, `${inner.name}[${textOf(term.key!)}]`, ([value]) => (value ? elementOf(inner.type, value, key) : null))
+  }
+  const { from, to } = term.slice
+  const [low, high] = [from && valueOf(from), to && valueOf(to)]
+  return derived([inner], inner.type, `${inner.name}[${from ? textOf(from) : ''}..${to ? textOf(to) : ''}]`, ([value]) => (value ? sliceOf(inner.type, keyType, value, low, high) : null))
 }
 
-function naturalType(kind: string): CqlType {
-  const types: Readonly<Record<string, CqlType>> = { string: scalar('text'), integer: scalar('int'), float: scalar('double'), boolean: scalar('boolean'), uuid: scalar('uuid'), blob: scalar('blob'), duration: scalar('duration') }
-  return types[kind] ?? scalar('blob')
+/** The entries of a set or map from one key to another; null when there are none. */
+function sliceOf(type: CqlType, keyType: CqlType, value: Uint8Array, low: Uint8Array | undefined, high: Uint8Array | undefined): Uint8Array | null {
+  const compare = comparatorOf(keyType)
+  const step = type.kind === 'map' ? 2 : 1
+  const items = readCells(value, true)
+  const kept = items.filter((_, i) => {
+    const key = items[i - (i % step)]!
+    return (!low || compare(key, low) >= 0) && (!high || compare(key, high) <= 0)
+  })
+  return kept.length === 0 ? null : cells(kept, true, kept.length / step)
+}
+
+const strength = { '+': 1, '-': 1, '*': 2, '/': 2, '%': 2 } as const
+
+/** An operand's name, in parentheses where it binds less than what stands around it. */
+function groupedName(term: Term, { name }: Expression, least: number): string {
+  return term.kind === 'binary' && strength[term.operator] < least ? `(${name})` : name
+}
+
+function binaryExpression(term: BinaryTerm, table: Table, env: Env): Expression {
+  const operand = (side: Term): Expression => {
+    const natural = side.kind === 'literal' ? naturalType(side) : undefined
+    return natural ? constant(side, natural, env) : expressionOf(side, table, env)
+  }
+  const [left, right] = [operand(term.left), operand(term.right)]
+  const own = strength[term.operator]
+  const name = `${groupedName(term.left, left, own)} ${term.operator} ${groupedName(term.right, right, own + 1)}`
+  if ((left.type.kind === 'timestamp' || left.type.kind === 'date') && right.type.kind === 'duration' && (term.operator === '+' || term.operator === '-')) {
+    const sign = term.operator === '+' ? 1 : -1
+    return derived([left, right], left.type, name, ([a, b]) => (a && b ? moved(a, b, left.type, sign) : null))
+  }
+  if (!isNumber(left.type) || !isNumber(right.type)) throw invalid(`the '${term.operator}' operation is not supported between ${left.name} and ${right.name}`)
+  const type = wider(left.type, right.type)
+  return derived([left, right], type, name, ([a, b]) => (a && b ? compute(term.operator, castValue(a, left.type, type)!, castValue(b, right.type, type)!, type) : null))
+}
+
+function textOf(term: Term): string {
+  return term.kind === 'literal' && term.type === 'null' ? 'NULL' : printTerm(term)
 }
 
 function constant(term: Term, type: CqlType, env: Env): Expression {
@@ -150,39 +200,90 @@ export function groupValue(expression: Expression): GroupValue {
 
 function callExpression(term: Extract<Term, { kind: 'call' }>, table: Table, env: Env): Expression {
   const { name } = term.function
-  if (name === 'token') return tokenExpression(term.args, table)
-  if (name === 'writetime' || name === 'maxwritetime' || name === 'ttl') return cellExpression(name, term.args, table)
+  if (name === 'token') return tokenExpression(term.args, table, env)
+  if (name === 'writetime' || name === 'maxwritetime' || name === 'ttl') return cellExpression(name, term.args, table, env)
   if (term.star || name === 'count' || startAggregate(name, scalar('int')) !== undefined) return aggregateExpression(term, table, env)
-  const inner = term.args.map((arg) => (arg.kind === 'literal' ? undefined : expressionOf(arg, table, env)))
-  const found = findFunction(name, inner.map((expression) => expression?.type))
+  const inner = term.args.map((arg) => (hasNoType(arg) ? undefined : expressionOf(arg, table, env)))
+  const found = findFunction(name, argumentTypes(name, term.args, (arg) => inner[term.args.indexOf(arg)]?.type))
   const args = term.args.map((arg, i) => inner[i] ?? constant(arg, found.args[i]!, env))
   return derived(args, found.result, `system.${name}(${args.map((arg) => arg.name).join(', ')})`, (values) => found.call(values, env.clock))
 }
 
-function tokenExpression(args: readonly Term[], table: Table): Expression {
-  const names = args.map((arg) => (arg.kind === 'column' ? arg.name : '?'))
-  if (names.join() !== table.partitionKey.map((column) => column.name).join()) throw invalid(`The token function arguments must be in the partition key order: ${table.partitionKey.map((column) => column.name).join(', ')}`)
-  return { type: scalar('bigint'), name: `system.token(${names.join(', ')})`, get: (view) => encodeValue(scalar('bigint'), tokenToBigInt(view.partition.token)) }
+/** What takes on the type that a function wants. */
+function hasNoType({ kind }: Term): boolean {
+  return kind === 'literal' || kind === 'bind' || kind === 'list' || kind === 'set' || kind === 'map' || kind === 'udt' || kind === 'tuple'
 }
 
-/** WRITETIME and TTL of a column. */
-function cellExpression(name: string, args: readonly Term[], table: Table): Expression {
-  const arg = args[0]
-  if (args.length !== 1 || arg?.kind !== 'column') throw invalid(`The function ${name} takes one column`)
-  const column = columnOf(table, arg.name)
+/** The token of what would be a partition key. */
+function tokenExpression(args: readonly Term[], table: Table, env: Env): Expression {
+  const { partitionKey } = table
+  if (args.length !== partitionKey.length) throw invalid(`Invalid number of arguments in call to function token: ${partitionKey.length} required but ${args.length} provided`)
+  const parts = args.map((arg, i) => (hasNoType(arg) ? constant(arg, partitionKey[i]!.type, env) : expressionOf(arg, table, env)))
+  parts.forEach((part, i) => {
+    if (!sameType(part.type, partitionKey[i]!.type)) throw invalid(`Type error: ${part.name} cannot be passed as argument ${i} of function system.token of type ${typeToCql(partitionKey[i]!.type)}`)
+  })
+  return derived(parts, scalar('bigint'), `system.token(${parts.map(({ name }) => name).join(', ')})`, (values) => {
+    if (values.includes(null)) return null
+    return encodeValue(scalar('bigint'), tokenToBigInt(murmur3Token(serializeKey(values as Uint8Array[]))))
+  })
+}
+
+/** WRITETIME, MAXWRITETIME and TTL of a column, or of a part of one that is kept part by part. */
+function cellExpression(name: 'writetime' | 'maxwritetime' | 'ttl', args: readonly Term[], table: Table, env: Env): Expression {
+  const [arg] = args
+  const of = arg?.kind === 'element' || arg?.kind === 'field' ? arg.of : arg
+  if (args.length !== 1 || of?.kind !== 'column') throw invalid(`The function ${name} takes one column`)
+  const column = columnOf(table, of.name)
   if (column.kind === 'partition_key' || column.kind === 'clustering') throw invalid(`Cannot use selection function ${name} on PRIMARY KEY part ${column.name}`)
-  if (isComplex(column.type)) throw invalid(`Cannot use selection function ${name} on non-frozen column ${column.name}`)
-  const type = scalar(name === 'ttl' ? 'int' : 'bigint')
+  const one = scalar(name === 'ttl' ? 'int' : 'bigint')
+  const timeOf = (cell: Cell | undefined, nowSeconds: number): Uint8Array | null => {
+    if (!cell) return null
+    if (name !== 'ttl') return encodeValue(one, cell.timestamp)
+    return cell.ttl === 0 ? null : encodeValue(one, cell.expires - nowSeconds)
+  }
+  if (!isComplex(column.type)) {
+    return {
+      type: one, name: `${name}(${column.name})`,
+      get: (view) => {
+        const row = view.rowOf(column)
+        return timeOf(row && table.store.liveCell(view.partition, row, column, view.nowSeconds), view.nowSeconds)
+      },
+    }
+  }
+  const partsOf = (view: RowView): readonly (readonly [key: Uint8Array, cell: Cell])[] => {
+    const row = view.rowOf(column)
+    return row ? table.store.liveParts(view.partition, row, column, view.nowSeconds).map(({ key, cell }) => [key, cell] as const) : []
+  }
+  const { type } = column
+  if (arg !== of) {
+    const wanted = partKeyOf(arg as ElementTerm | FieldTerm, type, env)
+    return { type: one, name: `${name}(${expressionOf(arg!, table, env).name})`, get: (view) => timeOf(partsOf(view).find(([key]) => compareBytes(key, wanted) === 0)?.[1], view.nowSeconds) }
+  }
+  if (name === 'maxwritetime') {
+    return { type: one, name: `${name}(${column.name})`, get: (view) => timeOf(partsOf(view).map(([, cell]) => cell).sort((a, b) => (a.timestamp > b.timestamp ? -1 : 1))[0], view.nowSeconds) }
+  }
   return {
-    type, name: `${name}(${column.name})`,
+    type: { kind: 'list', element: one }, name: `${name}(${column.name})`,
     get: (view) => {
-      const row = view.rowOf(column)
-      const cell = row && table.store.liveCell(view.partition, row, column, view.nowSeconds)
-      if (!cell) return null
-      if (name !== 'ttl') return encodeValue(type, cell.timestamp)
-      return cell.ttl === 0 ? null : encodeValue(type, cell.expires - view.nowSeconds)
+      const parts = partsOf(view)
+      if (parts.length === 0) return null
+      const times = type.kind === 'udt' ? type.fields.map((_, i) => timeOf(parts.find(([key]) => key[0] === i >> 8 && key[1] === (i & 255))?.[1], view.nowSeconds)) : parts.map(([, cell]) => timeOf(cell, view.nowSeconds))
+      return cells(times, true)
     },
   }
+}
+
+/** The key under which an element or a field is kept. */
+function partKeyOf(arg: ElementTerm | FieldTerm, type: CqlType, env: Env): Uint8Array {
+  if (arg.kind === 'field') {
+    const place = type.kind === 'udt' ? type.fields.findIndex(({ name }) => name === arg.field.name) : -1
+    if (place < 0) throw invalid(`There is no field ${arg.field.name}`)
+    return Uint8Array.of(place >> 8, place & 255)
+  }
+  const keyType = keyTypeOf(type)
+  const key = keyType && arg.key && evaluate(arg.key, keyType, env)
+  if (type.kind === 'list' || !(key instanceof Uint8Array)) throw invalid('Only elements of sets and maps have a time of their own here')
+  return key
 }
 
 function aggregateExpression(term: Extract<Term, { kind: 'call' }>, table: Table, env: Env): Expression {

@@ -1,11 +1,16 @@
-import { ByteWriter, CqlError, fromHex } from '../base/index.js'
+import { CqlError, fromHex, utf8Decode } from '../base/index.js'
 import type { Clock } from '../base/index.js'
-import { comparatorOf, parseType, sameType, typeToCql, unset } from '../codecs/index.js'
-import type { CqlType, MapType, UdtType } from '../codecs/index.js'
+import { comparatorOf, Decimal, LocalDate, parseType, sameType, scalar, typeToCql, unset } from '../codecs/index.js'
+import type { CqlType, Duration, MapType, UdtType } from '../codecs/index.js'
 import type { BindMarker, Literal, Term } from '../cql/index.js'
+import { errorCodes } from '../protocol/index.js'
 import type { RawValue } from '../protocol/index.js'
+import { cells } from './cells.js'
 import { castValue, findFunction } from './functions.js'
-import { invalid } from './errors.js'
+import { invalid, Refusal } from './errors.js'
+import { plusDuration } from './floor-timestamp.js'
+import { isGeneric } from './generic-functions.js'
+import { fromJsonText } from './json-values.js'
 import type { Keyspace } from './schema.js'
 import { decodeValue, encodeValue, isInteger, isNumber, wrapInteger } from './values.js'
 
@@ -60,7 +65,11 @@ export function evaluate(term: Term, type: CqlType, env: Env, what = 'value'): R
       return castValue(known(evaluate(term.term, from, env, what)), from, to)
     }
     case 'call': {
-      const found = findFunction(term.function.name, term.args.map((arg) => typeOf(arg, env)))
+      if ((term.function.name === 'from_json' || term.function.name === 'fromjson') && term.args.length === 1) {
+        const text = known(evaluate(term.args[0]!, scalar('text'), env))
+        return text && fromJsonText(utf8Decode(text, 0, text.length), type, what)
+      }
+      const found = findFunction(term.function.name, argumentTypes(term.function.name, term.args, (arg) => typeOf(arg, env)))
       if (!assignable(found.result, type)) {
         throw invalid(`Type error: cannot assign result of function ${term.function.name} (type ${typeToCql(found.result)}) to ${what} (type ${typeToCql(type)})`)
       }
@@ -93,11 +102,25 @@ function check(value: Uint8Array, type: CqlType): void {
   }
 }
 
+/** The type that a number has where nothing else says which; texts and the like take on what is wanted. */
+export function naturalType(term: Literal): CqlType | undefined {
+  if (term.type === 'float') return scalar('double')
+  if (term.type === 'duration') return scalar('duration')
+  if (term.type !== 'integer') return undefined
+  const value = BigInt(term.text)
+  return scalar(BigInt.asIntN(32, value) === value ? 'int' : BigInt.asIntN(64, value) === value ? 'bigint' : 'varint')
+}
+
+/** Types of arguments. A literal takes on what the function wants, unless that follows from the argument itself. */
+export function argumentTypes(name: string, args: readonly Term[], typeOfArgument: (arg: Term) => CqlType | undefined): (CqlType | undefined)[] {
+  return args.map((arg) => (arg.kind !== 'literal' ? typeOfArgument(arg) : isGeneric(name) ? (naturalType(arg) ?? (arg.type === 'string' ? scalar('text') : undefined)) : undefined))
+}
+
 /** The type that a term has by itself; undefined when it takes on what is wanted. */
 export function typeOf(term: Term, env: Pick<Env, 'keyspace'>): CqlType | undefined {
   switch (term.kind) {
     case 'call':
-      return findFunction(term.function.name, term.args.map((arg) => typeOf(arg, env))).result
+      return findFunction(term.function.name, argumentTypes(term.function.name, term.args, (arg) => typeOf(arg, env))).result
     case 'hint':
       return resolveType(term.type.text, env.keyspace)
     case 'cast':
@@ -219,17 +242,6 @@ function optionalPart(term: Term, type: CqlType, env: Env, what: string): Uint8A
   return value === unset ? null : (value as Uint8Array | null)
 }
 
-/** Bytes of a collection (with a count in front), tuple or UDT. */
-export function cells(items: readonly (Uint8Array | null)[], counted: boolean, count: number = items.length): Uint8Array {
-  const writer = new ByteWriter(64)
-  if (counted) writer.i32(count)
-  for (const item of items) {
-    writer.i32(item?.length ?? -1)
-    if (item) writer.raw(item)
-  }
-  return writer.toBytes()
-}
-
 function mapOf(entries: readonly { readonly key: Term; readonly value: Term }[], type: MapType, env: Env, what: string): Uint8Array {
   const compare = comparatorOf(type.key)
   const pairs = entries.map(({ key, value }) => [part(key, type.key, env, what), part(value, type.value, env, what)] as const)
@@ -252,9 +264,7 @@ function arithmetic(term: Term & { kind: 'negative' | 'binary' }, type: CqlType,
   if (!isNumber(type)) throw invalid(`the operation is not supported for ${what} of type ${typeToCql(type)}`)
   if (term.kind === 'negative') {
     const value = known(evaluate(term.term, type, env, what))
-    if (value === null) return null
-    const number = decodeValue(type, value)
-    return encodeValue(type, typeof number === 'bigint' ? -number : -Number(number))
+    return value && negate(value, type)
   }
   const left = known(evaluate(term.left, type, env, what))
   const right = known(evaluate(term.right, type, env, what))
@@ -267,11 +277,54 @@ export function compute(operator: string, left: Uint8Array, right: Uint8Array, t
   if (isInteger(type)) {
     const a = BigInt(decodeValue(type, left) as number)
     const b = BigInt(decodeValue(type, right) as number)
-    if (b === 0n && (operator === '/' || operator === '%')) throw invalid(`the operation '${a} ${operator} ${b}' failed: / by zero`)
+    if (b === 0n && (operator === '/' || operator === '%')) throw divisionByZero(operator, type)
     const result = operator === '+' ? a + b : operator === '-' ? a - b : operator === '*' ? a * b : operator === '/' ? a / b : a % b
     return encodeValue(type, wrapInteger(type, result))
   }
-  const a = Number(String(decodeValue(type, left)))
-  const b = Number(String(decodeValue(type, right)))
+  if (type.kind === 'decimal') return encodeValue(type, computeDecimal(operator, decodeValue(type, left) as Decimal, decodeValue(type, right) as Decimal, type))
+  const a = decodeValue(type, left) as number
+  const b = decodeValue(type, right) as number
   return encodeValue(type, operator === '+' ? a + b : operator === '-' ? a - b : operator === '*' ? a * b : operator === '/' ? a / b : a % b)
+}
+
+function divisionByZero(operator: string, type: CqlType): Refusal {
+  const name = typeToCql(type)
+  return new Refusal(errorCodes.FUNCTION_FAILURE, `the operation '${name} ${operator} ${name}' failed: / by zero`, { keyspace: 'system', function: operator === '/' ? '_divide' : '_modulo', argumentTypes: [name, name] })
+}
+
+/** Digits after the point that a quotient has at least (`DecimalType.java`). */
+const QUOTIENT_SCALE = 32
+
+function computeDecimal(operator: string, a: Decimal, b: Decimal, type: CqlType): Decimal {
+  switch (operator) {
+    case '+':
+      return a.add(b)
+    case '-':
+      return a.subtract(b)
+    case '*':
+      return a.multiply(b)
+  }
+  if (b.unscaled === 0n) throw divisionByZero(operator, type)
+  const scale = Math.max(a.scale, b.scale, 0)
+  if (operator === '%') return new Decimal(a.rescale(scale).unscaled % b.rescale(scale).unscaled, scale)
+  let quotient = a.divide(b, Math.max(QUOTIENT_SCALE, scale))
+  while (quotient.unscaled % 10n === 0n && (quotient.scale > 0 || quotient.unscaled !== 0n)) {
+    if (quotient.unscaled === 0n) return Decimal.from(0)
+    quotient = new Decimal(quotient.unscaled / 10n, quotient.scale - 1)
+  }
+  return quotient
+}
+
+/** `-` of a number. */
+export function negate(bytes: Uint8Array, type: CqlType): Uint8Array {
+  const value = decodeValue(type, bytes)
+  return encodeValue(type, value instanceof Decimal ? value.negate() : typeof value === 'bigint' ? wrapInteger(type, -value) : isInteger(type) ? wrapInteger(type, BigInt(-Number(value))) : -Number(value))
+}
+
+/** A moment or a day moved by a duration. */
+export function moved(bytes: Uint8Array, duration: Uint8Array, type: CqlType, sign: 1 | -1): Uint8Array {
+  const by = decodeValue(scalar('duration'), duration) as Duration
+  if (type.kind === 'timestamp') return encodeValue(type, plusDuration(decodeValue(type, bytes) as bigint, by, sign))
+  if (by.nanoseconds !== 0n) throw invalid(`The duration must have a day precision. Was: ${by.toString()}`)
+  return encodeValue(type, new LocalDate(Number(plusDuration(BigInt((decodeValue(type, bytes) as LocalDate).epochDays) * 86_400_000n, by, sign) / 86_400_000n)))
 }

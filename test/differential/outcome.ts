@@ -1,0 +1,32 @@
+// What a server says to a statement, in a form that can be compared and kept.
+import { Client, ServerError } from '../../src/client/index.js'
+import { typeToCql } from '../../src/codecs/index.js'
+import { show } from '../conformance/check.js'
+
+/** Rows and columns as text, or the error's code; messages are for people. */
+export interface Outcome {
+  readonly rows?: readonly string[]
+  readonly columns?: readonly string[]
+  readonly warnings?: number
+  readonly error?: string
+  readonly message?: string
+}
+
+/** Runs a statement as it stands, without preparing it. */
+export async function outcomeOf(client: Client, text: string): Promise<Outcome> {
+  try {
+    const { rows, columns, info } = await client.execute<unknown[]>(text, [], { rowMode: 'array', prepare: false, idempotent: false })
+    return { rows: rows.map(show), columns: columns.map(({ name, type, table }) => `${name} ${typeToCql(type)}${table === '' ? '' : ` of ${table}`}`), warnings: info.warnings.length }
+  } catch (error) {
+    if (!(error instanceof ServerError)) throw error
+    return { error: error.name, message: error.message }
+  }
+}
+
+/** What differs between what Cassandra said and what was said here; undefined when nothing does. */
+export function difference(expected: Outcome, actual: Outcome): string | undefined {
+  const part = ({ rows, columns, warnings, error }: Outcome): unknown => ({ rows, columns, warnings, error })
+  if (JSON.stringify(part(expected)) === JSON.stringify(part(actual))) return undefined
+  const text = ({ rows, columns, warnings, error, message }: Outcome): string => (error === undefined ? `[${columns!.join(', ')}] ${rows!.join(' ')}${warnings! > 0 ? ` (${warnings} warnings)` : ''}` : `${error}: ${message}`)
+  return `  Cassandra: ${text(expected)}\n  here:      ${text(actual)}`
+}
