@@ -293,6 +293,8 @@ export interface CreateTableStatement extends Span {
   readonly columns: readonly ColumnDefinition[]
   readonly partitionKey: readonly Name[]
   readonly clusteringKey: readonly Name[]
+  /** Whether the key has a clause of its own, and does not stand with its column. */
+  readonly hasKeyClause: boolean
   readonly clusteringOrder: readonly { readonly column: Name; readonly descending: boolean }[]
   readonly compactStorage: boolean
   readonly options: Readonly<Record<string, OptionValue>>

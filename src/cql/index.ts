@@ -7,7 +7,7 @@
 export type * from './ast.js'
 export { parseStatement, parseTermText } from './parser.js'
 export { printStatement } from './print.js'
-export { printTerm } from './print-terms.js'
+export { printRelations, printTerm } from './print-terms.js'
 export { redactLiterals } from './redact.js'
 export { CqlParseError, tokenize } from './tokens.js'
 export type { Span, Token, TokenKind } from './tokens.js'

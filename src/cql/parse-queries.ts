@@ -4,6 +4,7 @@ import type {
 } from './ast.js'
 import { parseTerm } from './parse-terms.js'
 import type { TokenReader } from './token-reader.js'
+import { CqlParseError } from './tokens.js'
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
 
@@ -124,13 +125,13 @@ function inValues(reader: TokenReader): Term {
   return { kind: 'tuple', items, ...reader.span(start) }
 }
 
-function using(reader: TokenReader): Using {
+function using(reader: TokenReader, withTtl = true): Using {
   if (!reader.word('USING')) return {}
   const result: Mutable<Using> = {}
   do {
     if (reader.word('TIMESTAMP')) result.timestamp = parseTerm(reader)
-    else if (reader.word('TTL')) result.ttl = parseTerm(reader)
-    else throw reader.unexpected('TIMESTAMP or TTL')
+    else if (withTtl && reader.word('TTL')) result.ttl = parseTerm(reader)
+    else throw reader.unexpected(withTtl ? 'TIMESTAMP or TTL' : 'TIMESTAMP')
   } while (reader.word('AND'))
   return result
 }
@@ -170,9 +171,16 @@ export function parseUpdate(reader: TokenReader): UpdateStatement {
   const options = using(reader)
   reader.expectWord('SET')
   const assignments = reader.list(() => assignment(reader))
+  refuseTwice(reader, assignments)
   reader.expectWord('WHERE')
   const where = parseRelations(reader)
   return { kind: 'update', table, using: options, assignments, where, conditions: conditions(reader), ...reader.span(start) }
+}
+
+/** A column that is written as a whole is written once. */
+function refuseTwice(reader: TokenReader, assignments: readonly Assignment[]): void {
+  const twice = assignments.find(({ column, kind }, i) => assignments.some((other, j) => j !== i && other.column.name === column.name && (kind === 'set' || other.kind === 'set')))
+  if (twice) throw new CqlParseError(reader.text, twice.start, `Multiple incompatible setting of column ${twice.column.name}`)
 }
 
 function assignment(reader: TokenReader): Assignment {
@@ -231,7 +239,7 @@ export function parseDelete(reader: TokenReader): DeleteStatement {
   const deletions = reader.isWord('FROM') ? [] : reader.list(() => deletion(reader))
   reader.expectWord('FROM')
   const table = reader.qualifiedName()
-  const options = using(reader)
+  const options = using(reader, false)
   reader.expectWord('WHERE')
   const where = parseRelations(reader)
   return { kind: 'delete', deletions, table, using: options, where, conditions: conditions(reader), ...reader.span(start) }

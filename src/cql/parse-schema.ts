@@ -210,18 +210,21 @@ function createTable(reader: TokenReader, start: number): CreateTableStatement {
   const columns: ColumnDefinition[] = []
   let partitionKey: Name[] = []
   let clusteringKey: Name[] = []
+  let hasKeyClause = false
   reader.expectMark('(')
   do {
     if (columns.length > 0 && reader.isMark(')')) break // a comma after the last definition is allowed
-    if (reader.isWord('PRIMARY') && reader.isWord('KEY', 1)) ({ partitionKey, clusteringKey } = primaryKey(reader))
-    else {
+    if (reader.isWord('PRIMARY') && reader.isWord('KEY', 1)) {
+      ;({ partitionKey, clusteringKey } = primaryKey(reader))
+      hasKeyClause = true
+    } else {
       const definition = columnDefinition(reader)
       columns.push(definition)
       if (definition.primaryKey) partitionKey = [definition.column]
     }
   } while (reader.takeMark(','))
   reader.expectMark(')')
-  return { kind: 'create table', ifNotExists, table, columns, partitionKey, clusteringKey, ...tableOptions(reader), ...reader.span(start) }
+  return { kind: 'create table', ifNotExists, table, columns, partitionKey, clusteringKey, hasKeyClause, ...tableOptions(reader), ...reader.span(start) }
 }
 
 function createType(reader: TokenReader, start: number): CreateTypeStatement {

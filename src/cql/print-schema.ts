@@ -90,8 +90,8 @@ function printMask(mask: Mask): string {
   return mask.kind === 'default' ? 'DEFAULT' : `${printFunctionName(mask.function)}(${mask.args.map(printTerm).join(', ')})`
 }
 
-function printCreateTable({ ifNotExists, table, columns, partitionKey, clusteringKey, clusteringOrder, compactStorage, options }: CreateTableStatement): string {
-  const key = partitionKey.length === 0 || columns.some(({ primaryKey }) => primaryKey) ? [] : [printKey(partitionKey, clusteringKey)]
+function printCreateTable({ ifNotExists, table, columns, partitionKey, clusteringKey, hasKeyClause, clusteringOrder, compactStorage, options }: CreateTableStatement): string {
+  const key = hasKeyClause ? [printKey(partitionKey, clusteringKey)] : []
   return `CREATE TABLE ${unless(ifNotExists)}${printName(table)} (${[...columns.map(printColumn), ...key].join(', ')})${printWith(options, [...(compactStorage ? ['COMPACT STORAGE'] : []), ...order(clusteringOrder)])}`
 }
 

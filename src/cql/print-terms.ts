@@ -83,7 +83,12 @@ function printTarget(target: RelationTarget): string {
 
 /** A WHERE clause with a blank before it, or nothing. */
 export function printWhere(relations: readonly Relation[]): string {
-  return relations.length === 0 ? '' : ` WHERE ${relations.map(({ target, operator, value }) => `${printTarget(target)} ${printTest(operator, value)}`).join(' AND ')}`
+  return relations.length === 0 ? '' : ` WHERE ${printRelations(relations)}`
+}
+
+/** Relations as CQL, with AND between. */
+export function printRelations(relations: readonly Relation[]): string {
+  return relations.map(({ target, operator, value }) => `${printTarget(target)} ${printTest(operator, value)}`).join(' AND ')
 }
 
 /** What is selected. */

@@ -16,8 +16,14 @@ export interface ConditionCheck {
   holds(): boolean
   /** The columns that the answer shows when it does not hold. */
   readonly shown: readonly TableColumn[]
-  /** The row as it is now. */
-  current(): RowView | undefined
+  /** What the answer shows of a column; undefined when there is no row to show. */
+  current(): ((column: TableColumn) => Uint8Array | null) | undefined
+}
+
+/** Where a condition looks: the row as it is now, and whether it is about a row, not only about what is static. */
+export interface ConditionTarget {
+  readonly view: () => RowView | undefined
+  readonly ofRow: boolean
 }
 
 /** The column that says whether a lightweight transaction was applied. */
@@ -26,21 +32,37 @@ export function appliedColumn(table: Table): Column {
 }
 
 /** Understands IF; the row is looked at when the condition is tested. @throws Refusal */
-export function conditionOf(conditions: Conditions, table: Table, env: Env): (view: () => RowView | undefined) => ConditionCheck {
+export function conditionOf(conditions: Conditions, table: Table, env: Env): (target: ConditionTarget) => ConditionCheck {
+  if (table.isCounter) throw invalid('Conditions on counters are not supported')
   if (conditions.kind !== 'conditions') {
     const wanted = conditions.kind === 'exists'
-    const exists = (view: RowView | undefined): boolean => view !== undefined && (view.row !== undefined || table.clusteringKey.length > 0)
-    return (view) => ({ holds: () => exists(view()) === wanted, shown: wanted ? [] : table.ordered, current: view })
+    return ({ view, ofRow }) => {
+      const found = (): RowView | undefined => {
+        const now = view()
+        return now && (!ofRow || now.row) ? now : undefined
+      }
+      return {
+        holds: () => (found() !== undefined) === wanted, shown: wanted ? [] : table.ordered,
+        current: () => {
+          const now = found()
+          // Of a row that was in the way no static columns were read.
+          return now && ((column) => (ofRow && column.kind === 'static' ? null : now.get(column)))
+        },
+      }
+    }
   }
   const tests = conditions.list.map((condition) => testOf(condition, table, env))
   const columns = conditions.list.map((condition) => table.column(condition.column.name)!)
-  return (view) => ({
+  return ({ view }) => ({
     holds: () => {
       const now = view()
       return tests.every((test) => test(now))
     },
     shown: columns.filter((column, i) => columns.indexOf(column) === i),
-    current: view,
+    current: () => {
+      const now = view()
+      return now && ((column) => now.get(column))
+    },
   })
 }
 

@@ -17,6 +17,7 @@ import { executeSelect } from './select.js'
 import { jsonColumn, selectionOf } from './selection.js'
 import { systemKeyspaces, writeLocalTable, writeSchemaTables, writeSystemRow } from './system-tables.js'
 import type { Env } from './terms.js'
+import { View } from './view.js'
 
 const encoder = new TextEncoder()
 
@@ -172,18 +173,20 @@ export class Database {
       case 'delete':
         return this.#write(this.#plan(statement, parameters.values, this.#writeTime(parameters), keyspace), undefined, [statement])
       case 'batch': {
+        if (statement.using.ttl) throw invalid('Global TTL on the BATCH statement is not supported.')
+        if (statement.using.timestamp && statement.statements.some((part) => part.using.timestamp)) throw invalid('Timestamp must be set either on BATCH or individual statements')
         const time = this.#writeTime(parameters)
         const plans = statement.statements.flatMap((part) => this.#plan({ ...part, using: { ...statement.using, ...part.using } }, parameters.values, time, keyspace))
         return this.#write(plans, statement.type === 'counter', statement.statements)
       }
       case 'truncate':
-        this.#tableOf(statement.table, keyspace).store.truncate()
+        this.#truncate(this.#tableOf(statement.table, keyspace))
         return { type: 'RESULT', kind: 'VOID' }
       case 'use':
         if (!this.keyspaces.has(statement.keyspace.name)) throw invalid(`Keyspace '${statement.keyspace.name}' does not exist`)
         return { type: 'RESULT', kind: 'SET_KEYSPACE', keyspace: statement.keyspace.name }
       default: {
-        const change = executeSchemaStatement(statement, { keyspaces: this.keyspaces, current: keyspace })
+        const change = executeSchemaStatement(statement, { keyspaces: this.keyspaces, current: keyspace, clock: this.clock, warn: (warning) => this.#warnings.push(warning) })
         if (!change) return { type: 'RESULT', kind: 'VOID' }
         this.schemaVersion = uuid.v4()
         this.publish()
@@ -193,9 +196,15 @@ export class Database {
     }
   }
 
+  #truncate(table: Table): void {
+    if (table instanceof View) throw invalid('Cannot TRUNCATE materialized view directly; must truncate base table instead')
+    table.store.truncate()
+  }
+
   #plan(statement: Modification, values: QueryParameters['values'], time: WriteTime, keyspace: string | undefined): PlannedWrite[] {
     const table = this.#tableOf(statement.table, keyspace)
     if (this.keyspaces.get(table.keyspace)!.system && table.keyspace !== 'system_traces') throw new Refusal(errorCodes.UNAUTHORIZED, `${table.keyspace} keyspace is not user-modifiable.`)
+    if (table instanceof View) throw invalid('Cannot directly modify a materialized view')
     return planModification(statement, table, this.#env(values, table.keyspace), time)
   }
 
@@ -232,7 +241,7 @@ export class Database {
     if (keyspaceName === undefined) throw invalid('No keyspace has been specified. USE a keyspace, or explicitly specify keyspace.tablename')
     const keyspace = this.keyspaces.get(keyspaceName)
     if (!keyspace) throw invalid(`keyspace ${keyspaceName} does not exist`)
-    const table = keyspace.tables.get(name.name)
+    const table = keyspace.tables.get(name.name) ?? keyspace.views.get(name.name)
     if (!table) throw invalid(`table ${name.name} does not exist`)
     return table
   }
@@ -282,6 +291,6 @@ function appliedResult(table: Table, applied: boolean, plans: readonly PlannedWr
   if (applied || failed.length === 0) return { type: 'RESULT', kind: 'ROWS', metadata: { columnCount: 1, columns: [applied_] }, rows: [[flag]] }
   const wanted = new Set(plans.flatMap(({ condition }) => condition!.shown))
   const shown = batch ? table.ordered.filter((c) => wanted.has(c) || c.kind === 'partition_key' || c.kind === 'clustering') : [...wanted]
-  const rows = failed.map(({ condition }) => [flag, ...shown.map((c) => condition!.current()!.get(c))])
+  const rows = failed.map(({ condition }) => [flag, ...shown.map(condition!.current()!)])
   return { type: 'RESULT', kind: 'ROWS', metadata: { columnCount: shown.length + 1, columns: [applied_, ...shown.map(column)] }, rows: batch ? rows : rows.slice(0, 1) }
 }

@@ -167,6 +167,8 @@ function scalarOf(json: Json, type: CqlType, what: string, wrong: () => Error): 
       if (json.kind === 'boolean') return encodeValue(type, json.value)
       if (json.kind === 'string' && /^(true|false)$/i.test(json.text)) return encodeValue(type, json.text.toLowerCase() === 'true')
     } else if (isNumber(type)) {
+      // A number with a fraction is a double on its way, also where it becomes a decimal.
+      if (json.kind === 'number' && type.kind === 'decimal' && /[.eE]/.test(json.text)) return encodeValue(type, javaNumber(Number(json.text), false))
       if (json.kind === 'number' || json.kind === 'string') return numberOf(json.text, type)
     } else if (type.kind === 'timestamp' || type.kind === 'time' || type.kind === 'date') {
       if (json.kind === 'number' && type.kind === 'timestamp' && /^-?\d+$/.test(json.text)) return encodeValue(type, BigInt(json.text))

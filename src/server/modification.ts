@@ -1,11 +1,12 @@
 import { utf8Decode } from '../base/index.js'
 import { readCells, scalar, typeToCql, unset } from '../codecs/index.js'
 import type { CqlType } from '../codecs/index.js'
+import { printTerm } from '../cql/index.js'
 import type { Assignment, Deletion, InsertStatement, Modification, Relation, Term, Using } from '../cql/index.js'
 import type { RawValue } from '../protocol/index.js'
 import { checkMatched, elementTypeOf, keyTypeOf } from './bind-markers.js'
 import { conditionOf } from './conditions.js'
-import type { ConditionCheck } from './conditions.js'
+import type { ConditionCheck, ConditionTarget } from './conditions.js'
 import { invalid } from './errors.js'
 import { parseJson } from './json-text.js'
 import { columnNameOf, fromJson } from './json-values.js'
@@ -59,6 +60,7 @@ export function planModification(statement: Modification, table: Table, env: Env
         if (column.kind === 'partition_key' || column.kind === 'clustering') throw invalid(`PRIMARY KEY part ${column.name} found in SET part`)
       }
       const onlyStatic = changes.every(({ column }) => column.kind === 'static')
+      if (onlyStatic) refuseClustering(restrictions, 'UPDATE')
       if (!restrictions.wholeRows && !(onlyStatic && !restrictions.clusteringRestricted)) throw missingClustering(table, restrictions)
       return writes(table, restrictions, statement.conditions && conditionOf(statement.conditions, table, env), (partition) => {
         apply(table, partition, restrictions, changes)
@@ -93,7 +95,7 @@ function planInsert(statement: InsertStatement, table: Table, env: Env, time: Wr
   const { store } = table
   return {
     table, key,
-    condition: statement.ifNotExists ? conditionOf({ kind: 'not exists' }, table, env)(() => viewOf(table, key, staticOnly ? undefined : clustering, time.nowSeconds)) : undefined,
+    condition: statement.ifNotExists ? conditionOf({ kind: 'not exists' }, table, env)({ view: () => viewOf(table, key, staticOnly ? undefined : clustering, time.nowSeconds), ofRow: !staticOnly }) : undefined,
     apply() {
       const partition = store.open(key)
       const row = staticOnly ? partition.staticRow : store.openRow(partition, clustering)
@@ -137,6 +139,7 @@ function planDelete(deletions: readonly Deletion[], statement: Extract<Modificat
   const restrictions = keysOf(table, statement.where, env)
   const condition = statement.conditions && conditionOf(statement.conditions, table, env)
   if (deletions.length === 0) {
+    if (condition && !restrictions.wholeRows) throw invalid('DELETE statements must restrict all PRIMARY KEY columns with equality relations in order to delete non static columns')
     return writes(table, restrictions, condition, (partition) => {
       if (table.clusteringKey.length === 0 || !restrictions.clusteringRestricted) return table.store.deletePartition(partition, writer.times.timestamp)
       for (const { from, to } of restrictions.slices) {
@@ -151,6 +154,7 @@ function planDelete(deletions: readonly Deletion[], statement: Extract<Modificat
     return { column, change: writer.deletion(column, deletion) }
   })
   const onlyStatic = changes.every(({ column }) => column.kind === 'static')
+  if (onlyStatic) refuseClustering(restrictions, 'DELETE')
   if (!restrictions.wholeRows && !(onlyStatic && !restrictions.clusteringRestricted)) {
     throw restrictions.clusteringRestricted ? invalid(`Range deletions are not supported for specific columns`) : missingClustering(table, restrictions)
   }
@@ -171,6 +175,11 @@ function keysOf(table: Table, where: readonly Relation[], env: Env): Restriction
   return restrictions
 }
 
+/** What is static is of the partition, not of a row. */
+function refuseClustering({ clusteringRestricted }: Restrictions, statement: string): void {
+  if (clusteringRestricted) throw invalid(`Invalid restrictions on clustering columns since the ${statement} statement modifies only static columns`)
+}
+
 function missingClustering(table: Table, restrictions: Restrictions): Error {
   const known = restrictions.slices[0]?.from?.prefix.length ?? 0
   return invalid(`Some clustering keys are missing: ${table.clusteringKey.slice(known).map((column) => column.name).join(', ')}`)
@@ -185,13 +194,13 @@ function apply(table: Table, partition: Partition, restrictions: Restrictions, c
   }
 }
 
-function writes(table: Table, restrictions: Restrictions, condition: ((view: () => RowView | undefined) => ConditionCheck) | undefined, change: (partition: Partition) => void, nowSeconds: number): PlannedWrite[] {
+function writes(table: Table, restrictions: Restrictions, condition: ((target: ConditionTarget) => ConditionCheck) | undefined, change: (partition: Partition) => void, nowSeconds: number): PlannedWrite[] {
   const { wholeRows } = restrictions
   const keys = restrictions.partitionKeys!
   if (condition && (keys.length > 1 || (wholeRows && restrictions.slices.length > 1))) throw invalid('IN on the partition key or clustering columns is not supported with conditional updates')
   return keys.map((key) => ({
     table, key,
-    condition: condition?.(() => viewOf(table, key, wholeRows ? (restrictions.slices[0]?.from?.prefix ?? []) : undefined, nowSeconds)),
+    condition: condition?.({ view: () => viewOf(table, key, wholeRows ? (restrictions.slices[0]?.from?.prefix ?? []) : undefined, nowSeconds), ofRow: wholeRows }),
     apply: () => change(table.store.open(key)),
   }))
 }
@@ -299,6 +308,7 @@ class CellWriter {
         return this.set(column, assignment.value)
       case 'field': {
         if (type.kind !== 'udt') throw invalid(`Invalid operation (${column.name}.${assignment.field.name} = ...) for non-UDT column ${column.name}`)
+        if (type.frozen === true) throw invalid(`Invalid operation (${column.name}.${assignment.field.name} = ${printTerm(assignment.value)}) for frozen UDT column ${column.name}`)
         const place = type.fields.findIndex(({ name }) => name === assignment.field.name)
         if (place < 0) throw invalid(`UDT column ${column.name} does not have a field named ${assignment.field.name}`)
         const value = evaluate(assignment.value, type.fields[place]!.type, this.#env, column.name)

@@ -1,11 +1,16 @@
+import { utf8Decode } from '../base/index.js'
 import { comparatorOf, readCells, typeToCql, unset } from '../codecs/index.js'
 import type { CqlType } from '../codecs/index.js'
 import { murmur3Token, tokenToBigInt } from '../cluster/index.js'
+import { printTerm } from '../cql/index.js'
 import type { Operator, Relation, Term } from '../cql/index.js'
 import { elementTypeOf, keyTypeOf } from './bind-markers.js'
 import { invalid } from './errors.js'
+import { analyserOf, serves } from './index-definition.js'
+import type { Index } from './index-definition.js'
 import type { RowView } from './row-view.js'
 import { satisfies } from './satisfies.js'
+import { isComplex } from './schema.js'
 import type { Table, TableColumn } from './schema.js'
 import { serializeKey } from './table-store.js'
 import type { Bound } from './table-store.js'
@@ -30,6 +35,8 @@ export interface Restrictions {
   readonly clusteringRestricted: boolean
   /** Whether the slices name single rows. */
   readonly wholeRows: boolean
+  /** Whether an index finds the rows. */
+  readonly usesIndex: boolean
   /** What is left to be tested row by row. */
   readonly filters: readonly ((view: RowView) => boolean)[]
 }
@@ -40,8 +47,10 @@ interface Test {
   readonly operator: Operator
   /** One value per column; for IN one such list per alternative. */
   readonly values: readonly (readonly Uint8Array[])[]
-  readonly matches: (view: RowView) => boolean
+  matches: (view: RowView) => boolean
   readonly multi: boolean
+  /** Of an element of a map. */
+  readonly isElement: boolean
   used: boolean
 }
 
@@ -74,10 +83,11 @@ function inValues(term: Term, type: CqlType, env: Env, name: string): Uint8Array
   return values.sort(compare).filter((value, i) => i === 0 || compare(value, values[i - 1]!) !== 0)
 }
 
-function singleColumn(column: TableColumn, operator: Operator, term: Term, env: Env): Test {
+function singleColumn(table: Table, column: TableColumn, operator: Operator, term: Term, env: Env): Test {
+  refuseOperator(column, operator, term)
   const compare = comparatorOf(column.type)
   const test = (values: readonly Uint8Array[], matches: (value: Uint8Array) => boolean): Test => ({
-    columns: [column], operator, values: values.map((value) => [value]), multi: false, used: false,
+    columns: [column], operator, values: values.map((value) => [value]), multi: false, isElement: false, used: false,
     matches: (view) => {
       const value = view.get(column)
       return value !== null && matches(value)
@@ -95,8 +105,13 @@ function singleColumn(column: TableColumn, operator: Operator, term: Term, env: 
       const wanted = valueOf(term, type, env, column.name)
       return test([wanted], (value) => containsElement(column.type, value, operator, type, wanted))
     }
-    case 'LIKE':
-      throw invalid(`LIKE restriction is only supported on properly indexed columns. ${column.name} LIKE is not valid.`)
+    case 'LIKE': {
+      const index = [...table.indexes.values()].find((each) => each.kind === 'sasi' && each.column === column.name)
+      if (!index) throw invalid(`LIKE restriction is only supported on properly indexed columns. ${column.name} LIKE ${printTerm(term)} is not valid.`)
+      const wanted = valueOf(term, column.type, env, column.name)
+      const pattern = utf8Decode(wanted, 0, wanted.length)
+      return test([wanted], likeTest(pattern, index.options['mode'] ?? 'PREFIX', column.name))
+    }
     default: {
       if (column.type.kind === 'duration' && operator !== '=') throw invalid(`Slice restrictions are not supported on duration columns`)
       const wanted = valueOf(term, column.type, env, column.name)
@@ -111,6 +126,26 @@ export function containsElement(type: CqlType, value: Uint8Array, operator: 'CON
   const step = type.kind === 'map' ? 2 : 1
   const compare = comparatorOf(inner)
   return readCells(value, true).some((cell, i) => i % step === place && cell !== null && compare(cell, wanted) === 0)
+}
+
+/** What no value of a type can be asked for. */
+function refuseOperator({ name, type }: TableColumn, operator: Operator, term: Term): void {
+  if (operator === '!=') throw invalid(`Unsupported "!=" relation: ${name} != ${printTerm(term)}`)
+  if (!isComplex(type) || operator === 'CONTAINS' || operator === 'CONTAINS KEY') return
+  if (type.kind === 'udt') throw invalid(`Non-frozen UDT column '${name}' (${typeToCql(type)}) cannot be restricted by any relation`)
+  throw invalid(`Collection column '${name}' (${typeToCql(type)}) cannot be restricted by a '${operator}' relation`)
+}
+
+/** `%` at the beginning or the end of a pattern stands for anything. */
+function likeTest(pattern: string, mode: string, name: string): (value: Uint8Array) => boolean {
+  const [open, end] = [pattern.startsWith('%'), pattern.length > 1 && pattern.endsWith('%')]
+  const text = pattern.slice(open ? 1 : 0, end ? -1 : undefined)
+  if (text === '' || text.includes('%')) throw invalid(`LIKE value can't be empty.`)
+  if (open && mode !== 'CONTAINS') throw invalid(`${name} LIKE '%<term>${end ? '%' : ''}' abort. Index is not of mode CONTAINS`)
+  return (value) => {
+    const own = utf8Decode(value, 0, value.length)
+    return open ? (end ? own.includes(text) : own.endsWith(text)) : end ? own.startsWith(text) : own === text
+  }
 }
 
 function multiColumn(table: Table, names: readonly string[], operator: Operator, term: Term, env: Env): Test {
@@ -137,7 +172,7 @@ function multiColumn(table: Table, names: readonly string[], operator: Operator,
     return 0
   }
   return {
-    columns, operator, values, multi: true, used: false,
+    columns, operator, values, multi: true, isElement: false, used: false,
     matches: (view) => values.some((wanted) => satisfies(operator === 'IN' ? '=' : operator, compare(view, wanted))),
   }
 }
@@ -150,7 +185,7 @@ function elementTest(column: TableColumn, key: Term, operator: Operator, term: T
   const wanted = valueOf(term, type, env, column.name)
   const compare = comparatorOf(type)
   return {
-    columns: [column], operator, values: [], multi: false, used: false,
+    columns: [column], operator, values: [], multi: false, isElement: true, used: false,
     matches: (view) => {
       const value = view.get(column)
       const found = value === null ? null : elementOf(column.type, value, wantedKey)
@@ -182,7 +217,7 @@ function combinations(lists: readonly (readonly Uint8Array[])[]): Uint8Array[][]
  *
  * @throws Refusal with Cassandra's words when it cannot be executed
  */
-export function analyse(table: Table, relations: readonly Relation[], env: Env, options: { readonly allowFiltering: boolean; readonly isSelect: boolean }): Restrictions {
+export function analyse(table: Table, relations: readonly Relation[], env: Env, options: { readonly allowFiltering: boolean; readonly isSelect: boolean; readonly byRow?: boolean }): Restrictions {
   const tests: Test[] = []
   const tokenTests: ((token: bigint) => boolean)[] = []
   for (const { target, operator, value } of relations) {
@@ -195,7 +230,7 @@ export function analyse(table: Table, relations: readonly Relation[], env: Env, 
     } else if (target.kind === 'columns') tests.push(multiColumn(table, target.columns.map(({ name }) => name), operator, value!, env))
     else if (target.kind === 'element') tests.push(elementTest(columnOf(table, target.column.name), target.key, operator, value!, env))
     else if (operator === 'IS NOT NULL') throw invalid(`Unsupported restriction: ${target.column.name} IS NOT NULL`)
-    else tests.push(singleColumn(columnOf(table, target.column.name), operator, value!, env))
+    else tests.push(singleColumn(table, columnOf(table, target.column.name), operator, value!, env))
   }
   for (const column of table.columns) {
     const equal = tests.filter((test) => !test.multi && test.columns[0] === column && (test.operator === '=' || test.operator === 'IN'))
@@ -203,14 +238,48 @@ export function analyse(table: Table, relations: readonly Relation[], env: Env, 
   }
   const partitionKeys = tokenTests.length > 0 ? undefined : partitionKeysOf(table, tests)
   const { slices, restricted, wholeRows } = slicesOf(table, tests)
+  refuseTwoBounds(tests)
   const rest = tests.filter((test) => !test.used)
-  if (!options.allowFiltering) refuseFiltering(table, tests, rest, partitionKeys !== undefined, restricted, options.isSelect)
+  const usesIndex = options.isSelect && servedByIndex(table, partitionKeys === undefined ? tests : rest)
+  if (usesIndex && (partitionKeys?.length ?? 0) > 1) throw invalid('Select on indexed columns and with IN clause for the PRIMARY KEY are not supported')
+  if (!usesIndex && !options.allowFiltering) refuseFiltering(table, tests, rest, partitionKeys !== undefined, restricted, options.isSelect)
   return {
-    partitionKeys, slices, wholeRows,
+    partitionKeys, slices, wholeRows, usesIndex,
     tokens: tokenTests.length === 0 ? undefined : (token) => tokenTests.every((test) => test(token)),
     clusteringRestricted: restricted || rest.some((test) => test.columns.some((column) => column.kind === 'clustering')),
-    filters: rest.map((test) => test.matches),
+    filters: (options.byRow === true ? tests : rest).map((test) => test.matches),
   }
+}
+
+/** Of one column there is one lower bound and one upper bound. */
+function refuseTwoBounds(tests: readonly Test[]): void {
+  for (const [sign, name] of [['>', 'start'], ['<', 'end']] as const) {
+    const bounds = tests.filter(({ operator, isElement }) => operator.startsWith(sign) && !isElement)
+    const twice = bounds.find((test, i) => bounds.some((other, j) => j < i && other.columns[0] === test.columns[0] && other.multi === test.multi))
+    if (twice) throw invalid(`More than one restriction was found for the ${name} bound on ${twice.columns.map((column) => column.name).join(', ')}`)
+  }
+}
+
+/** Whether one index finds all that is asked for, or several that are storage-attached (`IndexRestrictions.java`). */
+function servedByIndex(table: Table, tests: readonly Test[]): boolean {
+  if (tests.length === 0 || table.indexes.size === 0) return false
+  const all = [...table.indexes.values()]
+  const by = (test: Test, index: Index): boolean => !test.multi && serves(index, { column: test.columns[0]!, operator: test.operator, isElement: test.isElement })
+  const attached = all.filter(({ kind }) => kind === 'sai')
+  const one = all.find((index) => index.kind !== 'sai' && tests.every((test) => by(test, index)))
+  if (!one && !tests.every((test) => attached.some((index) => by(test, index)))) return false
+  for (const test of tests) {
+    const analyser = attached.filter((index) => by(test, index)).map(analyserOf).find((each) => each !== undefined)
+    if (!analyser || test.operator !== '=') continue
+    const [column] = test.columns
+    const [[wanted]] = test.values as [[Uint8Array]]
+    const text = analyser(utf8Decode(wanted, 0, wanted.length))
+    test.matches = (view) => {
+      const value = view.get(column!)
+      return value !== null && analyser(utf8Decode(value, 0, value.length)) === text
+    }
+  }
+  return true
 }
 
 function tokenTest(table: Table, operator: Operator, term: Term, env: Env): (token: bigint) => boolean {

@@ -1,7 +1,9 @@
 import { timeuuid } from '../codecs/index.js'
 import type { CqlType, UdtType } from '../codecs/index.js'
 import type { OptionValue } from '../cql/index.js'
+import type { Index } from './index-definition.js'
 import { TableStore } from './table-store.js'
+import type { View } from './view.js'
 
 /** What part a column plays in its table, as `system_schema.columns` says it. */
 export type ColumnKind = 'partition_key' | 'clustering' | 'regular' | 'static'
@@ -23,7 +25,10 @@ export class Table {
   readonly name: string
   readonly id: string
   options: Readonly<Record<string, OptionValue>>
-  readonly store: TableStore
+  readonly #data: TableStore
+  readonly indexes: Map<string, Index> = new Map()
+  /** Types of columns that were dropped. */
+  readonly dropped: Map<string, CqlType> = new Map()
   columns: readonly TableColumn[] = []
   partitionKey: readonly TableColumn[] = []
   clusteringKey: readonly TableColumn[] = []
@@ -37,7 +42,11 @@ export class Table {
     this.id = id
     this.options = options
     this.setColumns(columns)
-    this.store = new TableStore(this)
+    this.#data = new TableStore(this)
+  }
+
+  get store(): TableStore {
+    return this.#data
   }
 
   setColumns(columns: readonly TableColumn[]): void {
@@ -67,6 +76,7 @@ export class Keyspace {
   /** Cassandra's own, which users cannot change. */
   readonly system: boolean
   readonly tables: Map<string, Table> = new Map()
+  readonly views: Map<string, View> = new Map()
   readonly types: Map<string, UdtType> = new Map()
 
   constructor(name: string, replication: Readonly<Record<string, string>>, durableWrites = true, system = false) {

@@ -1,8 +1,9 @@
-import { comparatorOf, scalar, unset } from '../codecs/index.js'
+import { comparatorOf, scalar, typeToCql, unset } from '../codecs/index.js'
 import { tokenToBigInt } from '../cluster/index.js'
-import type { SelectStatement, Term } from '../cql/index.js'
+import type { OrderBy, SelectStatement, Term } from '../cql/index.js'
 import type { ResultMessage } from '../protocol/index.js'
 import { invalid } from './errors.js'
+import { similarities } from './generic-functions.js'
 import { jsonName, toJsonText } from './json-values.js'
 import { decodePosition, encodePosition } from './paging-state.js'
 import type { PagingPosition } from './paging-state.js'
@@ -11,7 +12,7 @@ import type { Restrictions } from './restrictions.js'
 import { RowView } from './row-view.js'
 import type { Table, TableColumn } from './schema.js'
 import { expressionOf, groupValue, jsonColumn, selectionOf } from './selection.js'
-import type { GroupValue, Selection } from './selection.js'
+import type { Expression, GroupValue, Selection } from './selection.js'
 import type { Partition, Row } from './table-store.js'
 import { evaluate } from './terms.js'
 import type { Env } from './terms.js'
@@ -52,10 +53,16 @@ function select(statement: SelectStatement, table: Table, env: Env, options: Sel
   const perPartition = limitOf(statement.perPartitionLimit, env, 'PER PARTITION LIMIT')
   const metadata = { columnCount: selection.columns.length, columns: selection.columns }
   const scan = new Scan(statement, table, restrictions, reversed, options.nowSeconds)
+  const nearest = statement.orderBy.find(({ ann }) => ann !== undefined)
+  if (nearest) {
+    const views = nearestViews(statement, nearest, table, env, restrictions, scan, limit)
+    return { type: 'RESULT', kind: 'ROWS', metadata, rows: views.map((view) => project(selection, view)) }
+  }
   if (selection.aggregated || statement.groupBy.length > 0) {
     if (!restrictions.partitionKeys) options.warn('Aggregation query used without partition key')
     else if (restrictions.partitionKeys.length > 1) options.warn('Aggregation query used on multiple partition keys (IN restriction)')
-    const rows = grouped(statement, table, env, selection, scan.views(undefined, perPartition))
+    const keys = groupKeys(statement, table, env)
+    const rows = grouped(keys, selection, scan.views(undefined, keys.length > 0 ? Number.POSITIVE_INFINITY : perPartition), keys.length > 0 ? perPartition : Number.POSITIVE_INFINITY)
     return { type: 'RESULT', kind: 'ROWS', metadata, rows: rows.slice(0, limit) }
   }
   if (statement.orderBy.length > 0 && namesPartitionsByIn(statement, table)) {
@@ -202,10 +209,37 @@ function checkDistinct(statement: SelectStatement, table: Table): void {
   }
 }
 
+/** The rows whose vectors are nearest to one, nearest first. */
+function nearestViews(statement: SelectStatement, order: OrderBy, table: Table, env: Env, restrictions: Restrictions, scan: Scan, limit: number): RowView[] {
+  const column = columnOf(table, order.column.name)
+  const index = [...table.indexes.values()].find((each) => each.kind === 'sai' && each.column === column.name)
+  const { type } = column
+  if (type.kind !== 'vector') throw invalid(`Unexpected receiver type '${typeToCql(type)}'; only list and vector are expected`)
+  if (!index) throw invalid('ANN ordering by vector requires the column to be indexed')
+  if (statement.orderBy.length > 1) throw invalid('Cannot combine clustering column ordering with non-clustering column ordering')
+  const wanted = evaluate(order.ann!, type, env, column.name)
+  if (!(wanted instanceof Uint8Array)) throw invalid(`Invalid null value for ${column.name}`)
+  if (!Number.isFinite(limit)) throw invalid('Top-K queries must have a limit specified and the limit must be less than the query page size')
+  if (limit > MOST_NEAREST) throw invalid(`Use of ANN OF in an ORDER BY clause requires a LIMIT that is not greater than ${MOST_NEAREST}. LIMIT was ${limit}`)
+  if (statement.perPartitionLimit) throw invalid('SELECT with ORDER BY ANN does not support PER PARTITION LIMIT')
+  if (!restrictions.usesIndex && restrictions.filters.length > 0) throw invalid('ANN ordering by vector requires all restricted column(s) to be indexed')
+  const similarity = similarities[(index.options['similarity_function'] ?? 'cosine').toLowerCase()] ?? similarities['cosine']!
+  const to = decodeValue(type, wanted) as ArrayLike<number>
+  const scored: { readonly view: RowView; readonly score: number }[] = []
+  for (const view of scan.views(undefined, Number.POSITIVE_INFINITY)) {
+    const value = view.get(column)
+    if (value) scored.push({ view, score: similarity(decodeValue(type, value) as ArrayLike<number>, to) })
+  }
+  return scored.sort((a, b) => b.score - a.score).slice(0, limit).map(({ view }) => view)
+}
+
+/** Rows that a search by nearness may ask for (`StorageAttachedIndex.java`). */
+const MOST_NEAREST = 1000
+
 /** Whether ORDER BY turns the stored order round. */
 function orderOf(statement: SelectStatement, table: Table, restrictions: Restrictions): boolean {
-  if (statement.orderBy.length === 0) return false
-  if (statement.orderBy.some(({ ann }) => ann)) throw invalid('ANN ordering by vector requires the column to be indexed, which this server does not support yet')
+  if (statement.orderBy.length === 0 || statement.orderBy.some(({ ann }) => ann)) return false
+  if (restrictions.usesIndex) throw invalid('ORDER BY with 2ndary indexes is not supported, except for ANN queries.')
   if (!restrictions.partitionKeys) throw invalid('ORDER BY is only supported when the partition key is restricted by an EQ or an IN.')
   let reversed: boolean | undefined
   let at = 0
@@ -242,30 +276,46 @@ function sorted(statement: SelectStatement, table: Table, views: RowView[]): Row
   })
 }
 
-/** Aggregates over groups of rows; without GROUP BY over all, giving one row in any case. */
-function grouped(statement: SelectStatement, table: Table, env: Env, selection: Selection, views: Iterable<RowView>): (Uint8Array | null)[][] {
+/** What rows of one group have in common: the partition key, and clustering columns in their order. */
+function groupKeys(statement: SelectStatement, table: Table, env: Env): Expression[] {
+  const key = [...table.partitionKey, ...table.clusteringKey]
+  let at = 0
   const keys = statement.groupBy.map((term) => {
     const expression = expressionOf(term, table, env)
-    const column = term.kind === 'column' ? table.column(term.name) : undefined
-    if (!column || (column.kind !== 'partition_key' && column.kind !== 'clustering')) throw invalid('Group by is currently only supported on the columns of the PRIMARY KEY, got ' + expression.name)
+    const named = term.kind === 'column' ? term : term.kind === 'call' ? term.args.find((arg) => arg.kind === 'column') : undefined
+    const column = named?.kind === 'column' ? table.column(named.name) : undefined
+    if (!column || (column.kind !== 'partition_key' && column.kind !== 'clustering')) throw invalid(`Group by is currently only supported on the columns of the PRIMARY KEY, got ${expression.name}`)
+    while (at < key.length && key[at] !== column && isEqual(statement, key[at]!)) at++ // what is equal to one value parts no groups
+    if (key[at++] !== column) throw invalid('Group by currently only support groups of columns following their declared order in the PRIMARY KEY')
     return expression
   })
+  const left = table.partitionKey.slice(at).some((column) => !isEqual(statement, column))
+  if (keys.length > 0 && at < table.partitionKey.length && left) throw invalid('Group by is not supported on only a part of the partition key')
+  return keys
+}
+
+/** Aggregates over groups of rows; without GROUP BY over all, giving one row in any case. @param perPartition groups of each partition */
+function grouped(keys: readonly Expression[], selection: Selection, views: Iterable<RowView>, perPartition: number): (Uint8Array | null)[][] {
   const rows: (Uint8Array | null)[][] = []
   let key: string | undefined
   let values: GroupValue[] | undefined
+  let partition: Partition | undefined
+  let groups = 0
   const finish = (): void => { if (values) rows.push(values.map((value) => value.finish())) }
   const begin = (): GroupValue[] => selection.expressions.map(groupValue)
   if (keys.length === 0) values = begin()
   for (const view of views) {
     if (keys.length > 0) {
-      const next = keys.map((expression) => String(expression.get(view))).join('/')
+      const next = `${view.partition.id}/${keys.map((expression) => String(expression.get(view))).join('/')}`
       if (next !== key) {
-        finish()
-        values = begin()
+        groups = view.partition === partition ? groups + 1 : 1
+        partition = view.partition
         key = next
+        finish()
+        values = groups > perPartition ? undefined : begin()
       }
     }
-    for (const value of values!) value.add(view)
+    for (const value of values ?? []) value.add(view)
   }
   finish()
   return rows

@@ -3,8 +3,9 @@ import { parseStatement } from '../cql/index.js'
 import type { Database } from './database.js'
 import { Keyspace, Table } from './schema.js'
 import type { TableColumn } from './schema.js'
-import { tableColumns } from './schema-statements.js'
+import { tableColumns } from './table-statements.js'
 import { encodeValue } from './values.js'
+import { targetOf } from './index-definition.js'
 
 /** What the system tables of Apache Cassandra 5.0 look like. */
 const definitions: Readonly<Record<string, readonly string[]>> = {
@@ -95,7 +96,7 @@ function optionsOf(table: Table): Record<string, unknown> {
 /** Rewrites `system_schema` from what the keyspaces are now. */
 export function writeSchemaTables(database: Database, timestamp: bigint): void {
   const table = (name: string): Table => database.keyspaces.get('system_schema')!.tables.get(name)!
-  for (const name of ['keyspaces', 'tables', 'columns', 'types']) table(name).store.truncate()
+  for (const name of ['keyspaces', 'tables', 'columns', 'types', 'indexes', 'views']) table(name).store.truncate()
   for (const keyspace of database.keyspaces.values()) {
     if (keyspace.name === 'system_virtual_schema') continue
     const base = { keyspace_name: keyspace.name }
@@ -107,6 +108,15 @@ export function writeSchemaTables(database: Database, timestamp: bigint): void {
       const flags = definition.isCounter ? ['compound', 'counter'] : ['compound']
       writeSystemRow(table('tables'), { ...base, table_name: definition.name, id: definition.id, flags, ...optionsOf(definition) }, timestamp)
       for (const column of definition.columns) writeSystemRow(table('columns'), columnRow(definition, column), timestamp)
+      for (const index of definition.indexes.values()) {
+        const options = { target: targetOf(index), ...(index.className !== undefined && { class_name: index.className }), ...index.options }
+        writeSystemRow(table('indexes'), { ...base, table_name: definition.name, index_name: index.name, kind: index.kind === 'secondary' ? 'COMPOSITES' : 'CUSTOM', options }, timestamp)
+      }
+    }
+    for (const view of keyspace.views.values()) {
+      const { base: of, includesAll, whereText } = view.definition
+      writeSystemRow(table('views'), { ...base, view_name: view.name, id: view.id, base_table_id: of.id, base_table_name: of.name, include_all_columns: includesAll, where_clause: whereText, ...optionsOf(view) }, timestamp)
+      for (const column of view.columns) writeSystemRow(table('columns'), columnRow(view, column), timestamp)
     }
   }
 }

@@ -92,6 +92,8 @@ export function serializeKey(parts: readonly Uint8Array[]): Uint8Array {
 /** The data of one table: partitions by token, rows by clustering key, cells with timestamps. */
 export class TableStore {
   readonly #table: Table
+  /** Another one after each write. */
+  version = 0
   #partitions = new Map<string, Partition>()
   #sorted: Partition[] | undefined
   #lastPlace = 0
@@ -112,6 +114,7 @@ export class TableStore {
 
   /** The partition of a key, made if it is not there. */
   open(key: readonly Uint8Array[]): Partition {
+    this.version++
     const bytes = serializeKey(key)
     const id = idOf(bytes)
     let partition = this.#partitions.get(id)
@@ -285,12 +288,14 @@ export class TableStore {
   }
 
   truncate(): void {
+    this.version++
     this.#partitions = new Map()
     this.#sorted = undefined
   }
 
   /** Forgets the values of a column that was dropped. */
   dropColumn(name: string): void {
+    this.version++
     for (const partition of this.#partitions.values()) {
       for (const row of [partition.staticRow, ...partition.rows]) {
         row.cells.delete(name)

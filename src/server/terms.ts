@@ -56,8 +56,8 @@ export function evaluate(term: Term, type: CqlType, env: Env, what = 'value'): R
     }
     case 'hint': {
       const hinted = resolveType(term.type.text, env.keyspace)
-      if (!sameType(hinted, type)) throw invalid(`Cannot assign value ${typeToCql(hinted)} to ${what} of type ${typeToCql(type)}`)
-      return evaluate(term.term, hinted, env, what)
+      if (!assignable(hinted, type)) throw invalid(`Cannot assign value ${typeToCql(hinted)} to ${what} of type ${typeToCql(type)}`)
+      return evaluate(term.term, type, env, what)
     }
     case 'cast': {
       const to = resolveType(term.type.text, env.keyspace)
@@ -88,8 +88,11 @@ function known(value: RawValue): Uint8Array | null {
   return value as Uint8Array | null
 }
 
+/** Types whose bytes are values of another type, too (`isValueCompatibleWith` of the types in Java). */
+const compatible: Readonly<Record<string, readonly string[]>> = { uuid: ['timeuuid'], text: ['ascii'], timestamp: ['bigint'], bigint: ['timestamp'], varint: ['int', 'bigint', 'timestamp'], date: ['int'], time: ['bigint'] }
+
 function assignable(from: CqlType, to: CqlType): boolean {
-  return sameType(from, to) || (from.kind === 'timeuuid' && to.kind === 'uuid') || (from.kind === 'ascii' && to.kind === 'text') || (from.kind === 'bigint' && to.kind === 'timestamp') || to.kind === 'blob'
+  return sameType(from, to) || to.kind === 'blob' || (compatible[to.kind]?.includes(from.kind) ?? false)
 }
 
 /** Refuses bytes that are no value of the type. */
@@ -174,6 +177,7 @@ function literal(term: Literal, type: CqlType, what: string): Uint8Array {
       case 'float':
         return encodeValue(type, type.kind === 'decimal' ? term.text : Number(/^-?nan$/i.test(term.text) ? 'NaN' : term.text.replace(/infinity/i, 'Infinity')))
       case 'string':
+        if (term.text === '' && (type.kind === 'timestamp' || type.kind === 'inet')) return new Uint8Array(0)
         return encodeValue(type, type.kind === 'timestamp' ? timestampOf(term.text) : term.text)
       default:
         return encodeValue(type, term.text)
@@ -186,8 +190,10 @@ function literal(term: Literal, type: CqlType, what: string): Uint8Array {
 
 /** A date given as a number is the unsigned form on the wire. */
 function dateOfInteger(text: string): Uint8Array {
+  const days = BigInt(text)
+  if (BigInt.asUintN(32, days) !== days) throw invalid(`Unable to make unsigned int (for date) from: '${text}'`)
   const bytes = new Uint8Array(4)
-  new DataView(bytes.buffer).setUint32(0, Number(text))
+  new DataView(bytes.buffer).setUint32(0, Number(days))
   return bytes
 }
 
@@ -245,8 +251,8 @@ function optionalPart(term: Term, type: CqlType, env: Env, what: string): Uint8A
 function mapOf(entries: readonly { readonly key: Term; readonly value: Term }[], type: MapType, env: Env, what: string): Uint8Array {
   const compare = comparatorOf(type.key)
   const pairs = entries.map(({ key, value }) => [part(key, type.key, env, what), part(value, type.value, env, what)] as const)
-  const last = pairs.filter(([key], i) => !pairs.some(([other], j) => j > i && compare(key, other) === 0))
-  const sorted = last.sort(([a], [b]) => compare(a, b))
+  const first = pairs.filter(([key], i) => !pairs.some(([other], j) => j < i && compare(key, other) === 0))
+  const sorted = first.sort(([a], [b]) => compare(a, b))
   return cells(sorted.flat(), true, sorted.length)
 }
 

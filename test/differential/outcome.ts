@@ -3,6 +3,9 @@ import { Client, ServerError } from '../../src/client/index.js'
 import { typeToCql } from '../../src/codecs/index.js'
 import { show } from '../conformance/check.js'
 
+/** What Cassandra 5.0.6 said to each statement. */
+export const ANSWERS = 'test/differential/answers.json'
+
 /** Rows and columns as text, or the error's code; messages are for people. */
 export interface Outcome {
   readonly rows?: readonly string[]
@@ -29,4 +32,12 @@ export function difference(expected: Outcome, actual: Outcome): string | undefin
   if (JSON.stringify(part(expected)) === JSON.stringify(part(actual))) return undefined
   const text = ({ rows, columns, warnings, error, message }: Outcome): string => (error === undefined ? `[${columns!.join(', ')}] ${rows!.join(' ')}${warnings! > 0 ? ` (${warnings} warnings)` : ''}` : `${error}: ${message}`)
   return `  Cassandra: ${text(expected)}\n  here:      ${text(actual)}`
+}
+
+/** A client in a fresh keyspace. */
+export async function clientOf(contactPoints: readonly string[], keyspace: string): Promise<Client> {
+  await using admin = await Client.connect({ contactPoints, timeoutMs: 60_000 })
+  await admin.execute(`DROP KEYSPACE IF EXISTS ${keyspace}`)
+  await admin.execute(`CREATE KEYSPACE ${keyspace} WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}`)
+  return Client.connect({ contactPoints, keyspace, timeoutMs: 60_000, attemptTimeoutMs: 30_000, consistency: 'one', schema: 'off' })
 }
