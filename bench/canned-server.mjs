@@ -130,7 +130,7 @@ const server = createServer((socket) => {
       }
     }
     try {
-      const result = message.type === 'PREPARE' ? database.prepare(message.query, keyspace) : message.type === 'EXECUTE' ? database.execute(message.id, message.parameters) : database.query(message.query, message.parameters, keyspace)
+      const result = message.type === 'PREPARE' ? database.prepare(message.query, keyspace) : message.type === 'EXECUTE' ? database.execute(message.id, message.parameters, undefined, node) : database.query(message.query, message.parameters, keyspace, node)
       if (result.kind === 'SET_KEYSPACE') keyspace = result.keyspace
       return reply(streamId, result)
     } catch (error) {
@@ -149,12 +149,14 @@ const server = createServer((socket) => {
   })
 })
 
+let node
 let database
 server.listen(Number(process.argv[2] ?? 0), '127.0.0.1', () => {
   const { port } = server.address()
-  database = new Database({ hostId: '00000000-0000-4000-8000-000000000001', address: '127.0.0.1', port, clusterName: 'canned', dataCenter: 'dc1', rack: 'r1', releaseVersion: '4.1.0', tokens: ['-9223372036854775808'] })
+  database = new Database()
+  node = database.addNode({ hostId: '00000000-0000-4000-8000-000000000001', address: '127.0.0.1', port, clusterName: 'canned', dataCenter: 'dc1', rack: 'r1', releaseVersion: '4.1.0', tokens: ['-9223372036854775808'] })
   // A keyspace and a table, so that clients route by token as they do with a real cluster.
-  database.query("CREATE KEYSPACE bench WITH replication = {'class': 'NetworkTopologyStrategy', 'dc1': 1}", { consistency: 'one' })
-  database.query('CREATE TABLE bench.t (id uuid PRIMARY KEY, name text, email text, age int, seen timestamp, score double)', { consistency: 'one' })
+  database.query("CREATE KEYSPACE bench WITH replication = {'class': 'NetworkTopologyStrategy', 'dc1': 1}", { consistency: 'one' }, undefined, node)
+  database.query('CREATE TABLE bench.t (id uuid PRIMARY KEY, name text, email text, age int, seen timestamp, score double)', { consistency: 'one' }, undefined, node)
   console.log(port)
 })

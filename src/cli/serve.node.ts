@@ -12,6 +12,7 @@ cqlsh, or Client.connect({ contactPoints: ['127.0.0.1'] }).
 Options:
   --host ADDRESS       address to listen on (default 127.0.0.1)
   --port PORT          port to listen on, 0 for any free one (default 9042)
+  --nodes N            nodes, on the next ports (default 1)
   --user NAME:SECRET   ask clients for this user name and password
   --tls-cert FILE      certificate as PEM; with --tls-key, connections are encrypted
   --tls-key FILE       private key as PEM
@@ -24,7 +25,7 @@ export async function serve(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      host: { type: 'string' }, port: { type: 'string' }, user: { type: 'string' }, 'tls-cert': { type: 'string' }, 'tls-key': { type: 'string' },
+      host: { type: 'string' }, port: { type: 'string' }, nodes: { type: 'string' }, user: { type: 'string' }, 'tls-cert': { type: 'string' }, 'tls-key': { type: 'string' },
       json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' },
     },
   })
@@ -39,14 +40,16 @@ export async function serve(args: readonly string[]): Promise<void> {
   const cert = values['tls-cert']
   const key = values['tls-key']
   if ((cert === undefined) !== (key === undefined)) throw new OptionError('tls', '--tls-cert and --tls-key belong together')
+  const nodes = Number(values.nodes ?? 1)
+  if (!Number.isInteger(nodes) || nodes < 1 || nodes > 250) throw new OptionError('nodes', `--nodes must be a number from 1 to 250, not '${values.nodes}'`)
   const server = await start({
-    port,
+    port, nodes,
     ...(values.host !== undefined && { host: values.host }),
     ...(user && { auth: { username: user[0]!, password: user.slice(1).join(':') } }),
     ...(cert !== undefined && key !== undefined && { tls: { cert: readFileSync(cert), key: readFileSync(key) } }),
   })
-  const [address] = server.contactPoints
-  process.stdout.write(values.json ? `${JSON.stringify({ address, port: server.port })}\n` : `Listening for CQL clients on ${address}. Stop with Ctrl-C.\n`)
+  const addresses = server.contactPoints
+  process.stdout.write(values.json ? `${JSON.stringify({ address: addresses[0], port: server.port, addresses })}\n` : `Listening for CQL clients on ${addresses.join(', ')}. Stop with Ctrl-C.\n`)
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
   })
@@ -58,7 +61,7 @@ async function start(options: Parameters<typeof CqlServer.start>[0] & object): P
     return await CqlServer.start(options)
   } catch (error) {
     const code = (error as { code?: string }).code
-    if (code === 'EADDRINUSE') throw new OptionError('port', `Port ${options.port} is taken: choose another with --port, or 0 for any free one`)
+    if (code === 'EADDRINUSE') throw new OptionError('port', `Port ${(error as { port?: number }).port ?? options.port} is taken: choose another with --port, or 0 for any free one`)
     if (code === 'EADDRNOTAVAIL') throw new OptionError('host', `${options.host} is no address of this machine`)
     throw error
   }

@@ -38,6 +38,11 @@ export class TokenMap {
     return this.#tokens.length
   }
 
+  /** All tokens on the ring, in order, in the partitioner's own form. */
+  get tokens(): readonly unknown[] {
+    return this.#tokens
+  }
+
   /**
    * The nodes that hold a token's partition.
    *

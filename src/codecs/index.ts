@@ -36,3 +36,4 @@ export { timeuuid, timeuuidMillis, uuid, uuidBytes, uuidToString } from './value
 export { inetFromString, inetToString } from './values/inet.js'
 export { readVarint, writeVarint } from './values/varint.js'
 export { readUnsignedVint, readVint, writeUnsignedVint, writeVint } from './values/vint.js'
+export { quoteIdentifier, quoteText } from '../base/index.js'

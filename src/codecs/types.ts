@@ -1,3 +1,4 @@
+import { quoteIdentifier } from '../base/index.js'
 /** Names of the types without parameters, as CQL writes them (`varchar` is read as `text`). */
 export const scalarKinds = [
   'ascii', 'bigint', 'blob', 'boolean', 'counter', 'date', 'decimal', 'double', 'duration', 'float', 'inet', 'int',
@@ -72,23 +73,6 @@ export function scalar(kind: ScalarKind): ScalarType {
 
 /** Levels of nesting that type names, wire types and values may have. */
 export const MAX_TYPE_DEPTH = 64
-
-/** An identifier as CQL text: quoted where it must be. */
-export function quoteIdentifier(name: string): string {
-  return /^[a-z][a-z0-9_]*$/.test(name) && !reserved.has(name) ? name : `"${name.replaceAll('"', '""')}"`
-}
-
-/** A text as a CQL literal. */
-export function quoteText(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`
-}
-
-/** Words that cannot stand as an unquoted identifier (Cassandra 5.0, `ReservedKeywords.java`). */
-const reserved: ReadonlySet<string> = new Set(
-  ('add allow alter and apply asc authorize batch begin by columnfamily create default delete desc describe drop entries execute from full grant if in index infinity ' +
-    'insert into is keyspace limit materialized mbean mbeans modify nan norecursive not null of on or order primary rename replace revoke schema select set table to token truncate ' +
-    'unlogged unset update use using view where with').split(' '),
-)
 
 /**
  * A type as CQL writes it, such as `map<text, frozen<list<int>>>`.

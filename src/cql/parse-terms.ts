@@ -1,5 +1,5 @@
+import { isReserved } from '../base/index.js'
 import type { BinaryTerm, Name, Term, UdtTerm } from './ast.js'
-import { isReserved } from './reserved-words.js'
 import type { TokenReader } from './token-reader.js'
 
 /**

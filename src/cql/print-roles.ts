@@ -1,4 +1,4 @@
-import { quoteText } from '../codecs/index.js'
+import { quoteText } from '../base/index.js'
 import type { AddIdentityStatement, GrantPermissionStatement, GrantRoleStatement, ListPermissionsStatement, ListRolesStatement, Permission, Resource, RoleOptions, RoleStatement } from './ast.js'
 import { printOption } from './print-schema.js'
 import { printFunctionName, printName } from './print-terms.js'

@@ -1,4 +1,4 @@
-import { quoteText } from '../codecs/index.js'
+import { quoteText } from '../base/index.js'
 import type {
   AddIdentityStatement, AlterTableStatement, BatchStatementNode, ColumnDefinition, CreateTableStatement, DescribeStatement, DropStatement, GrantPermissionStatement, GrantRoleStatement, IndexTarget, ListPermissionsStatement, ListRolesStatement, Mask,
   Modification, Name, OptionValue, RoleStatement, SelectStatement, Statement, TruncateStatement, UseStatement,

@@ -1,4 +1,4 @@
-import { quoteIdentifier, quoteText } from '../codecs/index.js'
+import { quoteIdentifier, quoteText } from '../base/index.js'
 import type { Name, Operator, QualifiedName, Relation, RelationTarget, Selector, Term } from './ast.js'
 
 /** A name as CQL, quoted where it must be. */

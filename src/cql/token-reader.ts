@@ -1,5 +1,5 @@
+import { isReserved } from '../base/index.js'
 import type { Name, QualifiedName, TypeName } from './ast.js'
-import { isReserved } from './reserved-words.js'
 import { CqlParseError, tokenize } from './tokens.js'
 import type { Span, Token } from './tokens.js'
 

@@ -1,20 +1,27 @@
-import { systemClock } from '../base/index.js'
+import { OptionError, systemClock } from '../base/index.js'
 import type { Clock } from '../base/index.js'
 import { uuid } from '../codecs/index.js'
-import { checkedCompressor } from '../protocol/index.js'
-import type { Compressor, EventMessage } from '../protocol/index.js'
-import { listen, loadNativeCompressor } from '../transport/index.js'
-import type { Listener, ListenOptions } from '../transport/index.js'
+import type { EventMessage } from '../protocol/index.js'
+import type { ListenOptions } from '../transport/index.js'
 import { Database } from './database.js'
-import { Session } from './session.js'
+import type { NodeIdentity } from './database.js'
+import { FaultRules } from './fault-rules.js'
+import { ServerNode } from './server-node.js'
 import type { ServerCredentials } from './session.js'
 
 /** Options of an embedded server. */
 export interface CqlServerOptions {
-  /** The address to listen on. @default '127.0.0.1' */
+  /** The address to listen on, of the first node. @default '127.0.0.1' */
   readonly host?: string
-  /** 0 takes a free one. @default 9042 */
+  /** Of the first node; the others have the next ones. 0 takes free ones. @default 9042 */
   readonly port?: number
+  /** How many nodes, or how many in each data centre: `{ dc1: 3, dc2: 2 }`. They share their data, and say that they are replicas as the keyspace's replication has it. @default 1 */
+  readonly nodes?: number | Readonly<Record<string, number>>
+  /**
+   * Where several nodes are: on ports of one address, which clients learn from `system.peers_v2`, or on loopback addresses from 127.0.0.1 on with one port, for clients that
+   * read `system.peers` only. macOS has no other loopback address than the first. @default 'ports'
+   */
+  readonly addresses?: 'ports' | 'loopback'
   /** @default 'cqlwire' */
   readonly clusterName?: string
   /** @default 'datacenter1' */
@@ -29,75 +36,93 @@ export interface CqlServerOptions {
   readonly clock?: Clock
 }
 
+/** Places on the ring of each of several nodes. */
+const TOKENS = 16
+
 /**
- * A CQL server within this process: keyspaces, tables and data in memory, on a real socket, for any CQL client.
+ * A CQL server within this process: keyspaces, tables and data in memory, on real sockets, for any CQL client.
  *
  * @example
  * ```ts
  * import { Client } from 'cqlwire'
  * import { CqlServer } from 'cqlwire/server'
- * await using server = await CqlServer.start({ port: 0 })
+ * await using server = await CqlServer.start({ nodes: 3, port: 0 })
  * await using client = await Client.connect({ contactPoints: server.contactPoints })
+ * server.faults.add({ opcode: 'QUERY', matching: /users/, times: 3, respond: 'overloaded' })
+ * await server.node(2).kill()
  * ```
  */
 export class CqlServer implements AsyncDisposable {
   readonly database: Database
-  readonly #host: string
-  readonly #sessions = new Set<Session>()
-  #listener: Listener | undefined
+  /** What is done to requests, whichever node they come to. */
+  readonly faults: FaultRules = new FaultRules(0)
+  readonly #nodes: ServerNode[] = []
 
-  private constructor(host: string, database: Database) {
-    this.#host = host
-    this.database = database
-    database.onSchemaChange = (change) => this.broadcast({ type: 'EVENT', event: 'SCHEMA_CHANGE', ...change })
+  private constructor(clock: Clock) {
+    this.database = new Database(clock)
+    this.database.onSchemaChange = (change) => this.broadcast({ type: 'EVENT', event: 'SCHEMA_CHANGE', ...change })
   }
 
   /**
    * Starts a server.
    *
-   * @returns the server, listening
-   * @throws the platform's error when the address cannot be had, such as EADDRINUSE
+   * @returns the server, all its nodes listening
+   * @throws the platform's error when an address cannot be had, such as EADDRINUSE
    */
   static async start(options: CqlServerOptions = {}): Promise<CqlServer> {
-    const { host = '127.0.0.1', port = 9042, clusterName = 'cqlwire', dataCenter = 'datacenter1', maxFrameLength = 16 * 1024 * 1024, auth, tls } = options
-    const database = new Database({ hostId: uuid.v4(), address: host, port, clusterName, dataCenter, rack: 'rack1', releaseVersion: '5.0.6', tokens: ['-9223372036854775808'] }, options.clock ?? systemClock)
-    const server = new CqlServer(host, database)
-    const compressors = await nativeCompressors()
-    server.#listener = await listen({ host, port, tls }, (transport, remote) => {
-      const session = new Session(transport, remote.address, database, { auth, compressors, maxFrameLength })
-      server.#sessions.add(session)
-      session.onEnd = () => server.#sessions.delete(session)
-      return session
-    })
-    database.node = { ...database.node, port: server.port }
-    database.publish()
+    const { auth, tls, maxFrameLength = 16 * 1024 * 1024 } = options
+    const server = new CqlServer(options.clock ?? systemClock)
+    const onStatus = (node: ServerNode, isUp: boolean): void => server.#tellStatus(node, isUp)
+    identitiesOf(options).forEach((identity, i) => server.#nodes.push(new ServerNode(i + 1, server.database, identity, { auth, tls, maxFrameLength, faults: server.faults }, onStatus)))
+    try {
+      for (const node of server.#nodes) await node.listen()
+    } catch (error) {
+      await server.close()
+      throw error
+    }
+    server.database.publish()
     return server
   }
 
+  /** The nodes, in the order of their numbers. */
+  get nodes(): readonly ServerNode[] {
+    return this.#nodes
+  }
+
+  /** A node. @param number from 1 */
+  node(number: number): ServerNode {
+    const node = this.#nodes[number - 1]
+    if (!node) throw new OptionError('number', `There are nodes 1 to ${this.#nodes.length}, not ${String(number)}`)
+    return node
+  }
+
+  /** Of the first node. */
   get port(): number {
-    return this.#listener!.port
+    return this.#nodes[0]!.port
   }
 
   /** For the option of the same name of a client. */
   get contactPoints(): string[] {
-    return [`${this.#host.includes(':') ? `[${this.#host}]` : this.#host}:${this.port}`]
+    return this.#nodes.map(({ contactPoint }) => contactPoint)
   }
 
   /** Connections open now. */
   get connections(): number {
-    return this.#sessions.size
+    return this.#nodes.reduce((sum, { connections }) => sum + connections, 0)
   }
 
   /** Sends an event to the clients that have registered for its kind. */
   broadcast(event: EventMessage): void {
-    for (const session of this.#sessions) session.notify(event)
+    for (const node of this.#nodes) if (node.isUp) node.broadcast(event)
+  }
+
+  #tellStatus({ identity: { address, port } }: ServerNode, isUp: boolean): void {
+    this.broadcast({ type: 'EVENT', event: 'STATUS_CHANGE', change: isUp ? 'UP' : 'DOWN', node: { address, port } })
   }
 
   /** Stops listening and ends all connections; the data is gone. */
   async close(): Promise<void> {
-    const closing = this.#listener?.close()
-    for (const session of this.#sessions) session.close()
-    await closing
+    await Promise.all(this.#nodes.map((node) => node.close()))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -105,11 +130,29 @@ export class CqlServer implements AsyncDisposable {
   }
 }
 
-async function nativeCompressors(): Promise<ReadonlyMap<string, Compressor>> {
-  const compressors = new Map<string, Compressor>()
-  for (const name of ['lz4', 'snappy'] as const) {
-    const native = await loadNativeCompressor(name)
-    if (native) compressors.set(name, checkedCompressor(name, native))
-  }
-  return compressors
+function identitiesOf({ host = '127.0.0.1', port = 9042, clusterName = 'cqlwire', dataCenter = 'datacenter1', nodes = 1, addresses = 'ports' }: CqlServerOptions): NodeIdentity[] {
+  const counts = typeof nodes === 'number' ? { [dataCenter]: nodes } : nodes
+  const places = Object.entries(counts).flatMap(([name, count]) => {
+    if (!Number.isInteger(count) || count < 1 || count > 250) throw new OptionError('nodes', `'nodes' must be a whole number from 1 to 250, not ${String(count)}`)
+    return Array.from({ length: count }, () => name)
+  })
+  if (places.length === 0) throw new OptionError('nodes', "'nodes' names no data centre")
+  if (addresses === 'loopback' && !host.startsWith('127.')) throw new OptionError('addresses', `Nodes have loopback addresses only when the first one has: 'host' is ${host}`)
+  return places.map((name, i) => ({
+    hostId: uuid.v4(), address: addresses === 'loopback' && i > 0 ? loopbackAfter(host, i) : host, port: port === 0 || addresses === 'loopback' ? port : port + i,
+    clusterName, dataCenter: name, rack: 'rack1', releaseVersion: '5.0.6', tokens: tokensOf(i, places.length),
+  }))
+}
+
+/** The address so many places later: 127.0.0.3 is two after 127.0.0.1. */
+function loopbackAfter(host: string, places: number): string {
+  const numbers = host.split('.').map(Number)
+  return [...numbers.slice(0, 3), numbers[3]! + places].join('.')
+}
+
+/** The tokens of one of several nodes: its share of equal parts of the ring, one after the other. */
+function tokensOf(node: number, nodes: number): string[] {
+  if (nodes === 1) return ['-9223372036854775808']
+  const part = 2n ** 64n / BigInt(nodes * TOKENS)
+  return Array.from({ length: TOKENS }, (_, i) => String(-(2n ** 63n) + BigInt(i * nodes + node) * part))
 }

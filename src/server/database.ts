@@ -5,17 +5,18 @@ import type { Column } from '../codecs/index.js'
 import { CqlParseError, parseStatement } from '../cql/index.js'
 import type { Modification, QualifiedName, SelectStatement, Statement } from '../cql/index.js'
 import { errorCodes } from '../protocol/index.js'
-import type { BatchMessage, PreparedMessage, QueryParameters, RawValue, ResultMessage, RowsMetadata, SchemaChange } from '../protocol/index.js'
+import type { BatchMessage, Consistency, PreparedMessage, QueryParameters, RawValue, ResultMessage, RowsMetadata, SchemaChange } from '../protocol/index.js'
 import { bindMarkersOf } from './bind-markers.js'
 import { appliedColumn } from './conditions.js'
 import { invalid, Refusal } from './errors.js'
 import { planModification } from './modification.js'
+import { ReplicaCheck } from './replica-check.js'
 import type { PlannedWrite, WriteTime } from './modification.js'
 import type { Keyspace, Table, TableColumn } from './schema.js'
 import { executeSchemaStatement } from './schema-statements.js'
 import { executeSelect } from './select.js'
 import { jsonColumn, selectionOf } from './selection.js'
-import { systemKeyspaces, writeLocalTable, writeSchemaTables, writeSystemRow } from './system-tables.js'
+import { systemKeyspaces, writeNodeTables, writeSchemaTables, writeSystemRow } from './system-tables.js'
 import type { Env } from './terms.js'
 import { View } from './view.js'
 
@@ -33,8 +34,16 @@ export interface NodeIdentity {
   readonly tokens: readonly string[]
 }
 
+/** A node: who it is, and what its own keyspace `system` says. */
+export interface DatabaseNode {
+  identity: NodeIdentity
+  readonly system: Keyspace
+  isUp: boolean
+}
+
 /** A statement that was prepared. */
 interface PreparedStatement {
+  readonly text: string
   readonly keyspace: string | undefined
   readonly statement: Statement
   /** The version of the schema that `message` was made with. */
@@ -43,31 +52,39 @@ interface PreparedStatement {
 }
 
 const MAX_PREPARED = 10_000
+const LOCAL_STRATEGY = 'org.apache.cassandra.locator.LocalStrategy'
 
 /** Keyspaces, tables and data of the embedded server, and the execution of statements on them. */
 export class Database {
   readonly clock: Clock
   readonly keyspaces: Map<string, Keyspace> = new Map()
-  node: NodeIdentity
+  readonly nodes: DatabaseNode[] = []
   schemaVersion: string = uuid.v4()
   /** Told of each change of the schema. */
   onSchemaChange: (change: SchemaChange) => void = () => {}
+  #ring: ReplicaCheck | undefined
   readonly #prepared = new Lru<string, PreparedStatement>(MAX_PREPARED)
   #lastTimestamp = 0n
   #warnings: string[] = []
 
-  constructor(node: NodeIdentity, clock: Clock = systemClock) {
+  constructor(clock: Clock = systemClock) {
     this.clock = clock
-    this.node = node
     for (const keyspace of systemKeyspaces()) this.keyspaces.set(keyspace.name, keyspace)
-    this.publish()
   }
 
-  /** Rewrites the tables that describe the node and the schema. */
+  /** Has a node that shares this data. */
+  addNode(identity: NodeIdentity): DatabaseNode {
+    const node: DatabaseNode = { identity, system: systemKeyspaces().find(({ name }) => name === 'system')!, isUp: true }
+    this.nodes.push(node)
+    return node
+  }
+
+  /** Rewrites the tables that describe the nodes and the schema. */
   publish(): void {
     const timestamp = this.#now()
     writeSchemaTables(this, timestamp)
-    writeLocalTable(this, timestamp)
+    for (const node of this.nodes) writeNodeTables(this, node, timestamp)
+    this.#ring = undefined
   }
 
   /** Microseconds since 1970, each later than the one before. */
@@ -83,8 +100,8 @@ export class Database {
    * @param keyspace of unqualified names
    * @throws Refusal
    */
-  query(text: string, parameters: QueryParameters, keyspace: string | undefined): ResultMessage {
-    return this.#execute(parse(text), parameters, parameters.keyspace ?? keyspace)
+  query(text: string, parameters: QueryParameters, keyspace: string | undefined, node: DatabaseNode): ResultMessage {
+    return this.#execute(parse(text), parameters, parameters.keyspace ?? keyspace, node)
   }
 
   /** Prepares a statement. @throws Refusal */
@@ -95,7 +112,7 @@ export class Database {
     if (known && known.schemaVersion === this.schemaVersion) return known.message
     const statement = parse(text)
     const message = this.#describe(statement, id, keyspace)
-    this.#prepared.set(key, { keyspace, statement, message, schemaVersion: this.schemaVersion })
+    this.#prepared.set(key, { text, keyspace, statement, message, schemaVersion: this.schemaVersion })
     return message
   }
 
@@ -123,9 +140,9 @@ export class Database {
    * @param known the id of the result columns that the client knows (version 5)
    * @throws Refusal with code UNPREPARED when the id is unknown
    */
-  execute(id: Uint8Array, parameters: QueryParameters, known: Uint8Array | undefined): ResultMessage {
+  execute(id: Uint8Array, parameters: QueryParameters, known: Uint8Array | undefined, node: DatabaseNode): ResultMessage {
     const prepared = this.#preparedOf(id)
-    const result = this.#execute(prepared.statement, parameters, prepared.keyspace)
+    const result = this.#execute(prepared.statement, parameters, prepared.keyspace, node)
     if (result.kind !== 'ROWS' || prepared.statement.kind !== 'select') return result
     return { ...result, metadata: this.#slim(result.metadata, prepared, parameters, known) }
   }
@@ -148,8 +165,13 @@ export class Database {
     return prepared
   }
 
+  /** The text of a prepared statement, or an empty one. */
+  textOf(id: Uint8Array): string {
+    return this.#prepared.get(toHex(id))?.text ?? ''
+  }
+
   /** Runs a batch. @throws Refusal */
-  batch(message: BatchMessage, keyspace: string | undefined): ResultMessage {
+  batch(message: BatchMessage, keyspace: string | undefined, node: DatabaseNode): ResultMessage {
     const { parameters } = message
     const parts = message.statements.map(({ query, id, values }): { statement: Modification; values: readonly RawValue[]; keyspace: string | undefined } => {
       const prepared = id ? this.#preparedOf(id) : undefined
@@ -158,26 +180,26 @@ export class Database {
       return { statement, values: values as readonly RawValue[], keyspace: prepared ? prepared.keyspace : (parameters.keyspace ?? keyspace) }
     })
     const time = this.#writeTime(parameters)
-    return this.#write(parts.flatMap(({ statement, values, keyspace: own }) => this.#plan(statement, values, time, own)), message.batchType === 'counter', parts.map(({ statement }) => statement))
+    return this.#write(parts.flatMap(({ statement, values, keyspace: own }) => this.#plan(statement, values, time, own)), message.batchType === 'counter', parts.map(({ statement }) => statement), parameters, node)
   }
 
-  #execute(statement: Statement, parameters: QueryParameters, keyspace: string | undefined): ResultMessage {
+  #execute(statement: Statement, parameters: QueryParameters, keyspace: string | undefined, node: DatabaseNode): ResultMessage {
     switch (statement.kind) {
       case 'select': {
-        const table = this.#tableOf(statement.table, keyspace)
+        const table = this.#tableOf(statement.table, keyspace, node)
         const nowSeconds = parameters.nowInSeconds ?? Math.floor(this.clock.wall() / 1000)
-        return executeSelect(statement, table, this.#env(parameters.values, table.keyspace), { nowSeconds, pageSize: parameters.pageSize, pagingState: parameters.pagingState, warn: (warning) => this.#warnings.push(warning) })
+        return executeSelect(statement, table, this.#env(parameters.values, table.keyspace), { nowSeconds, pageSize: parameters.pageSize, pagingState: parameters.pagingState, checkReplicas: (keys) => this.#checkReplicas(table, keys, parameters.consistency, node), warn: (warning) => this.#warnings.push(warning) })
       }
       case 'insert':
       case 'update':
       case 'delete':
-        return this.#write(this.#plan(statement, parameters.values, this.#writeTime(parameters), keyspace), undefined, [statement])
+        return this.#write(this.#plan(statement, parameters.values, this.#writeTime(parameters), keyspace), undefined, [statement], parameters, node)
       case 'batch': {
         if (statement.using.ttl) throw invalid('Global TTL on the BATCH statement is not supported.')
         if (statement.using.timestamp && statement.statements.some((part) => part.using.timestamp)) throw invalid('Timestamp must be set either on BATCH or individual statements')
         const time = this.#writeTime(parameters)
         const plans = statement.statements.flatMap((part) => this.#plan({ ...part, using: { ...statement.using, ...part.using } }, parameters.values, time, keyspace))
-        return this.#write(plans, statement.type === 'counter', statement.statements)
+        return this.#write(plans, statement.type === 'counter', statement.statements, parameters, node)
       }
       case 'truncate':
         this.#truncate(this.#tableOf(statement.table, keyspace))
@@ -201,6 +223,19 @@ export class Database {
     table.store.truncate()
   }
 
+  /**
+   * Refuses what fewer replicas are up for than the consistency level asks.
+   *
+   * @param keys partitions that are read or written; undefined for all of them
+   */
+  #checkReplicas(table: Table, keys: readonly (readonly Uint8Array[])[] | undefined, consistency: Consistency, node: DatabaseNode): void {
+    if (this.nodes.every(({ isUp }) => isUp)) return
+    const keyspace = this.keyspaces.get(table.keyspace)!
+    if (keyspace.replication['class'] === LOCAL_STRATEGY || table.keyspace === 'system') return
+    this.#ring ??= new ReplicaCheck(this.nodes)
+    this.#ring.check(keyspace.replication, keys, consistency, node.identity.dataCenter)
+  }
+
   #plan(statement: Modification, values: QueryParameters['values'], time: WriteTime, keyspace: string | undefined): PlannedWrite[] {
     const table = this.#tableOf(statement.table, keyspace)
     if (this.keyspaces.get(table.keyspace)!.system && table.keyspace !== 'system_traces') throw new Refusal(errorCodes.UNAUTHORIZED, `${table.keyspace} keyspace is not user-modifiable.`)
@@ -217,12 +252,13 @@ export class Database {
   }
 
   /** Does what was planned; with conditions all of it or nothing. */
-  #write(plans: readonly PlannedWrite[], counterBatch: boolean | undefined, statements: readonly Modification[]): ResultMessage {
+  #write(plans: readonly PlannedWrite[], counterBatch: boolean | undefined, statements: readonly Modification[], { consistency, serialConsistency }: Pick<QueryParameters, 'consistency' | 'serialConsistency'>, node: DatabaseNode): ResultMessage {
     if (counterBatch !== undefined && statements.length > 0) {
       if (counterBatch && plans.some(({ table }) => !table.isCounter)) throw invalid('Cannot include non-counter statement in a counter batch')
       if (!counterBatch && plans.some(({ table }) => table.isCounter)) throw invalid('Cannot include a counter statement in a logged batch')
     }
     const conditional = plans.filter(({ condition }) => condition !== undefined)
+    for (const { table, key } of plans) this.#checkReplicas(table, [key], conditional.length > 0 ? (serialConsistency ?? 'serial') : consistency, node)
     if (conditional.length > 0) {
       const [first] = conditional
       if (plans.some(({ table, key }) => table !== first!.table || key.join() !== first!.key.join())) {
@@ -236,10 +272,10 @@ export class Database {
     return { type: 'RESULT', kind: 'VOID' }
   }
 
-  #tableOf(name: QualifiedName, current: string | undefined): Table {
+  #tableOf(name: QualifiedName, current: string | undefined, node?: DatabaseNode): Table {
     const keyspaceName = name.keyspace ?? current
     if (keyspaceName === undefined) throw invalid('No keyspace has been specified. USE a keyspace, or explicitly specify keyspace.tablename')
-    const keyspace = this.keyspaces.get(keyspaceName)
+    const keyspace = keyspaceName === 'system' && node ? node.system : this.keyspaces.get(keyspaceName)
     if (!keyspace) throw invalid(`keyspace ${keyspaceName} does not exist`)
     const table = keyspace.tables.get(name.name) ?? keyspace.views.get(name.name)
     if (!table) throw invalid(`table ${name.name} does not exist`)
@@ -252,10 +288,10 @@ export class Database {
   }
 
   /** Records how a request was executed. @returns the id of the trace */
-  trace(request: string, parameters: Readonly<Record<string, string>>, client: string, durationMicros: number): string {
+  trace(request: string, parameters: Readonly<Record<string, string>>, client: string, durationMicros: number, node: DatabaseNode): string {
     const id = timeuuid.now(this.clock)
     const tables = this.keyspaces.get('system_traces')!.tables
-    const { address, port } = this.node
+    const { address, port } = node.identity
     const timestamp = this.#now()
     const events: readonly [activity: string, elapsed: number][] = [['Parsing the statement', 0], ['Executing it on the embedded server', Math.floor(durationMicros / 2)], ['Request complete', durationMicros]]
     for (const [activity, elapsed] of events) {

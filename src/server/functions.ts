@@ -1,6 +1,6 @@
 import type { Clock } from '../base/index.js'
-import { Decimal, Duration, LocalDate, LocalTime, sameType, scalar, timeuuid, timeuuidMillis, typeToCql, uuid } from '../codecs/index.js'
-import type { CqlType, ScalarKind } from '../codecs/index.js'
+import { Decimal, LocalDate, LocalTime, sameType, scalar, timeuuid, timeuuidMillis, typeToCql, uuid } from '../codecs/index.js'
+import type { CqlType, Duration, ScalarKind } from '../codecs/index.js'
 import { invalid } from './errors.js'
 import { floorTimestamp } from './floor-timestamp.js'
 import { genericFunction, isGeneric } from './generic-functions.js'

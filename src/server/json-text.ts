@@ -8,6 +8,7 @@ export type Json =
   | { readonly kind: 'array'; readonly items: readonly Json[] }
   | { readonly kind: 'object'; readonly entries: readonly (readonly [name: string, value: Json])[] }
 
+// oxlint-disable-next-line no-control-regex -- those must be escaped in JSON
 const TOKEN = /\s*(?:([{}[\],:])|("(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)|(true|false|null))/y
 const MAX_DEPTH = 64
 

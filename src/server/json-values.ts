@@ -8,6 +8,7 @@ import { parseJson } from './json-text.js'
 import type { Json } from './json-text.js'
 import { decodeValue, encodeValue, isInteger, isNumber } from './values.js'
 
+// oxlint-disable-next-line no-control-regex -- those must be escaped in JSON
 const quote = (text: string): string => `"${text.replace(/["\\\u0000-\u001f]/g, (character) => escapes[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)}"`
 const escapes: Readonly<Record<string, string>> = { '"': '\\"', '\\': '\\\\', '\b': '\\b', '\f': '\\f', '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 

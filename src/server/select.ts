@@ -24,6 +24,8 @@ export interface SelectOptions {
   /** Rows per page; undefined for all in one. */
   readonly pageSize: number | undefined
   readonly pagingState: Uint8Array | undefined
+  /** Refuses partitions (undefined for all) of which too few replicas are up. */
+  readonly checkReplicas: (keys: readonly (readonly Uint8Array[])[] | undefined) => void
   /** Takes what the client should be warned of. */
   readonly warn: (warning: string) => void
 }
@@ -52,6 +54,7 @@ function select(statement: SelectStatement, table: Table, env: Env, options: Sel
   const limit = limitOf(statement.limit, env, 'LIMIT')
   const perPartition = limitOf(statement.perPartitionLimit, env, 'PER PARTITION LIMIT')
   const metadata = { columnCount: selection.columns.length, columns: selection.columns }
+  options.checkReplicas(restrictions.partitionKeys)
   const scan = new Scan(statement, table, restrictions, reversed, options.nowSeconds)
   const nearest = statement.orderBy.find(({ ann }) => ann !== undefined)
   if (nearest) {

@@ -4,8 +4,10 @@ import { decodeMessage, encodeBody, errorCodes, errorMessage, flagsOf, FrameDeco
 import type { Compressor, EnvelopeHeader, ErrorMessage, EventMessage, MessageExtras, ProtocolVersion, RequestMessage, ResponseMessage, ResultMessage } from '../protocol/index.js'
 import { crc32 } from '../transport/index.js'
 import type { Transport, TransportHandlers } from '../transport/index.js'
-import type { Database } from './database.js'
+import type { Database, DatabaseNode } from './database.js'
 import { Refusal } from './errors.js'
+import { responseOf } from './fault-rules.js'
+import type { FaultRule, FaultRules } from './fault-rules.js'
 
 /** A user who is let in. */
 export interface ServerCredentials {
@@ -19,7 +21,12 @@ export interface SessionOptions {
   /** Native compressors in place of the plain ones, where they are installed. */
   readonly compressors: ReadonlyMap<string, Compressor>
   readonly maxFrameLength: number
+  /** What is done to requests, the first that fits. */
+  readonly faults: readonly FaultRules[]
 }
+
+/** Bytes that a paused node keeps of one client. */
+const MOST_HELD = 64 * 1024 * 1024
 
 const AUTHENTICATOR = 'org.apache.cassandra.auth.PasswordAuthenticator'
 
@@ -27,6 +34,7 @@ const AUTHENTICATOR = 'org.apache.cassandra.auth.PasswordAuthenticator'
 export class Session implements TransportHandlers {
   readonly #transport: Transport
   readonly #database: Database
+  readonly #node: DatabaseNode
   readonly #options: SessionOptions
   readonly #client: string
   readonly #decoder: FrameDecoder
@@ -37,10 +45,15 @@ export class Session implements TransportHandlers {
   #version: ProtocolVersion | undefined
   #keyspace: string | undefined
   #blocked = false
+  /** What came in while the node was paused. */
+  #held: Uint8Array[] | undefined
+  /** Milliseconds by which answers are late. */
+  delayMs = 0
   /** Called once when the stream has ended. */
   onEnd: () => void = () => {}
 
-  constructor(transport: Transport, client: string, database: Database, options: SessionOptions) {
+  constructor(transport: Transport, client: string, database: Database, node: DatabaseNode, options: SessionOptions) {
+    this.#node = node
     this.#transport = transport
     this.#database = database
     this.#options = options
@@ -52,12 +65,30 @@ export class Session implements TransportHandlers {
 
   onData(chunk: Uint8Array): void {
     if (this.#state === 'closed') return
+    if (this.#held) return void this.#hold(chunk, this.#held)
     try {
       this.#decoder.push(chunk, this.#sink)
       this.#flush()
     } catch (error) {
       this.#fail(error)
     }
+  }
+
+  /** Keeps what a client sends to a node that is paused: as much as sockets would. */
+  #hold(chunk: Uint8Array, held: Uint8Array[]): void {
+    if (held.reduce((sum, { length }) => sum + length, 0) + chunk.length > MOST_HELD) return this.close()
+    held.push(chunk.slice())
+  }
+
+  /** Reads nothing, or what has come in meanwhile. */
+  pause(paused: boolean): void {
+    if (paused) {
+      this.#held ??= []
+      return
+    }
+    const held = this.#held ?? []
+    this.#held = undefined
+    for (const chunk of held) this.onData(chunk)
   }
 
   onDrain(): void {
@@ -123,10 +154,62 @@ export class Session implements TransportHandlers {
     }
     try {
       const { message, extras } = decodeMessage(header, body)
-      this.#handle(streamId, message as RequestMessage, extras)
+      this.#receive(streamId, message as RequestMessage, extras)
     } catch (error) {
       this.#send(streamId, answerOf(error), {})
     }
+  }
+
+  /** Does what a fault says, or handles the request, at once or later. */
+  #receive(streamId: number, message: RequestMessage, extras: MessageExtras): void {
+    const rule = this.#faultOf(streamId, message)
+    const late = (rule?.delayMs ?? 0) + this.delayMs
+    if (late > 0) {
+      this.#database.clock.schedule(() => {
+        if (this.#state === 'closed') return
+        try {
+          this.#answer(streamId, message, extras, rule)
+        } catch (error) {
+          this.#send(streamId, answerOf(error), {})
+        }
+        this.#flush()
+      }, late)
+    } else this.#answer(streamId, message, extras, rule)
+  }
+
+  #faultOf(streamId: number, message: RequestMessage): FaultRule | undefined {
+    const { faults } = this.#options
+    if (faults.every(({ size }) => size === 0)) return undefined
+    const request = { opcode: message.type, statement: this.#statementOf(message), streamId }
+    for (const rules of faults) {
+      const rule = rules.match(request)
+      if (rule) return rule
+    }
+    return undefined
+  }
+
+  #statementOf(message: RequestMessage): string {
+    switch (message.type) {
+      case 'QUERY':
+      case 'PREPARE':
+        return message.query
+      case 'EXECUTE':
+        return this.#database.textOf(message.id)
+      case 'BATCH':
+        return message.statements.map(({ query, id }) => query ?? this.#database.textOf(id!)).join('; ')
+      default:
+        return ''
+    }
+  }
+
+  #answer(streamId: number, message: RequestMessage, extras: MessageExtras, rule: FaultRule | undefined): void {
+    if (rule?.drop === 'request') return
+    if (rule?.cut === 'request') return this.close()
+    if (rule?.respond !== undefined) return this.#send(streamId, responseOf(rule.respond, { opcode: message.type, statement: this.#statementOf(message), streamId }), {})
+    if (rule?.drop !== 'response' && rule?.cut !== 'response') return this.#handle(streamId, message, extras)
+    // It is done, and nobody hears of it.
+    if (message.type === 'QUERY' || message.type === 'EXECUTE' || message.type === 'BATCH' || message.type === 'PREPARE') this.#execute(message)
+    if (rule.cut === 'response') this.close()
   }
 
   #handle(streamId: number, message: RequestMessage, extras: MessageExtras): void {
@@ -164,20 +247,20 @@ export class Session implements TransportHandlers {
   #execute(message: Extract<RequestMessage, { type: 'QUERY' | 'PREPARE' | 'EXECUTE' | 'BATCH' }>): ResultMessage {
     switch (message.type) {
       case 'QUERY':
-        return this.#database.query(message.query, message.parameters, this.#keyspace)
+        return this.#database.query(message.query, message.parameters, this.#keyspace, this.#node)
       case 'PREPARE':
         return this.#database.prepare(message.query, message.keyspace ?? this.#keyspace)
       case 'EXECUTE':
-        return this.#database.execute(message.id, message.parameters, message.resultMetadataId)
+        return this.#database.execute(message.id, message.parameters, message.resultMetadataId, this.#node)
       case 'BATCH':
-        return this.#database.batch(message, this.#keyspace)
+        return this.#database.batch(message, this.#keyspace, this.#node)
     }
   }
 
   #trace(message: RequestMessage, started: number): string {
     const request: Readonly<Record<string, string>> = { QUERY: 'Execute CQL3 query', PREPARE: 'Preparing CQL3 query', EXECUTE: 'Execute CQL3 prepared query', BATCH: 'Execute batch of CQL3 queries' }
     const parameters = 'query' in message ? { query: message.query } : {}
-    return this.#database.trace(request[message.type] ?? message.type, parameters, this.#client, Math.max(1, Math.round((this.#database.clock.now() - started) * 1000)))
+    return this.#database.trace(request[message.type] ?? message.type, parameters, this.#client, Math.max(1, Math.round((this.#database.clock.now() - started) * 1000)), this.#node)
   }
 
   #startUp(streamId: number, options: ReadonlyMap<string, string>): void {

@@ -1,6 +1,6 @@
 import { typeToCql } from '../codecs/index.js'
 import { parseStatement } from '../cql/index.js'
-import type { Database } from './database.js'
+import type { Database, DatabaseNode } from './database.js'
 import { Keyspace, Table } from './schema.js'
 import type { TableColumn } from './schema.js'
 import { tableColumns } from './table-statements.js'
@@ -128,13 +128,21 @@ function columnRow(table: Table, column: TableColumn): Record<string, unknown> {
   }
 }
 
-/** Writes `system.local`, which tells clients who the node is. */
-export function writeLocalTable(database: Database, timestamp: bigint): void {
-  const { node } = database
-  writeSystemRow(database.keyspaces.get('system')!.tables.get('local')!, {
-    key: 'local', bootstrapped: 'COMPLETED', broadcast_address: node.address, broadcast_port: 7000, cluster_name: node.clusterName, cql_version: '3.4.7', data_center: node.dataCenter,
-    gossip_generation: Math.floor(database.clock.wall() / 1000), host_id: node.hostId, listen_address: node.address, listen_port: 7000, native_protocol_version: '5',
-    partitioner: 'org.apache.cassandra.dht.Murmur3Partitioner', rack: node.rack, release_version: node.releaseVersion, rpc_address: node.address, rpc_port: node.port,
-    schema_version: database.schemaVersion, tokens: node.tokens, truncated_at: {},
+/** Writes `system.local`, which tells clients who a node is, and its tables of the other nodes. */
+export function writeNodeTables({ clock, schemaVersion, nodes }: Database, { identity, system }: DatabaseNode, timestamp: bigint): void {
+  const table = (name: string): Table => system.tables.get(name)!
+  writeSystemRow(table('local'), {
+    key: 'local', bootstrapped: 'COMPLETED', broadcast_address: identity.address, broadcast_port: 7000, cluster_name: identity.clusterName, cql_version: '3.4.7', data_center: identity.dataCenter,
+    gossip_generation: Math.floor(clock.wall() / 1000), host_id: identity.hostId, listen_address: identity.address, listen_port: 7000, native_protocol_version: '5',
+    partitioner: 'org.apache.cassandra.dht.Murmur3Partitioner', rack: identity.rack, release_version: identity.releaseVersion, rpc_address: identity.address, rpc_port: identity.port,
+    schema_version: schemaVersion, tokens: identity.tokens, truncated_at: {},
   }, timestamp)
+  for (const name of ['peers', 'peers_v2']) table(name).store.truncate()
+  nodes.forEach(({ identity: other }, i) => {
+    if (other.hostId === identity.hostId) return
+    const shared = { peer: other.address, data_center: other.dataCenter, host_id: other.hostId, preferred_ip: other.address, rack: other.rack, release_version: other.releaseVersion, schema_version: schemaVersion, tokens: other.tokens }
+    // Nodes of one address differ by their ports, which the older table has no place for.
+    writeSystemRow(table('peers_v2'), { ...shared, peer_port: 7000 + i, native_address: other.address, native_port: other.port, preferred_port: 7000 + i }, timestamp)
+    if (other.address !== identity.address) writeSystemRow(table('peers'), { ...shared, rpc_address: other.address }, timestamp)
+  })
 }

@@ -56,7 +56,7 @@ function filterOf(where: readonly Relation[], base: Table, context: SchemaContex
   const tests = where.filter(({ operator }) => operator !== 'IS NOT NULL')
   const env = { values: undefined, clock: context.clock, keyspace: context.keyspaces.get(base.keyspace) }
   // One by one, so that each is a filter of its own.
-  const filters = tests.map((relation) => analyse(base, [relation], env, { allowFiltering: true, isSelect: true, byRow: true }).filters).flat()
+  const filters = tests.flatMap((relation) => analyse(base, [relation], env, { allowFiltering: true, isSelect: true, byRow: true }).filters)
   return (view) => filters.every((filter) => filter(view))
 }
 
@@ -68,8 +68,8 @@ function viewColumns({ selectors, partitionKey, clusteringKey, clusteringOrder }
     if (base.column(term.name)!.kind === 'static') throw invalid(`Unable to include static column '${term.name}' which would be included by Materialized View`)
     return term.name
   })
-  const key = [...partitionKey, ...clusteringKey].map(({ name }) => name)
-  return base.columns.filter(({ name, kind }) => key.includes(name) || (kind !== 'static' && (named?.includes(name) ?? true))).map((column): TableColumn => {
+  const key = new Set([...partitionKey, ...clusteringKey].map(({ name }) => name))
+  return base.columns.filter(({ name, kind }) => key.has(name) || (kind !== 'static' && (named?.includes(name) ?? true))).map((column): TableColumn => {
     const [partition, clustering] = [partitionKey.findIndex(({ name }) => name === column.name), clusteringKey.findIndex(({ name }) => name === column.name)]
     return {
       ...column, kind: partition >= 0 ? 'partition_key' : clustering >= 0 ? 'clustering' : 'regular', position: partition >= 0 ? partition : clustering,

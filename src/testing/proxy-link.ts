@@ -7,8 +7,8 @@ import {
 import type { EnvelopeHeader, MessageExtras, OpcodeName, ResponseMessage } from '../protocol/index.js'
 import { connect, defer, loadNativeCompressor } from '../transport/index.js'
 import type { Transport, TransportHandlers } from '../transport/index.js'
-import { responseOf } from './fault-rules.js'
-import type { FaultRule, FaultRules, SeenRequest } from './fault-rules.js'
+import { responseOf } from '../server/index.js'
+import type { FaultRule, FaultRules, SeenRequest } from '../server/index.js'
 
 /** Changes a response on its way, or returns it as it is. */
 export type Rewrite = (response: ResponseMessage, extras: MessageExtras, request: SeenRequest | undefined, link: { readonly remotePort: number }) => { readonly response: ResponseMessage; readonly extras: MessageExtras } | undefined

@@ -56,6 +56,11 @@ export class FaultRules {
     return () => void this.#rules.delete(active)
   }
 
+  /** How many rules there are. */
+  get size(): number {
+    return this.#rules.size
+  }
+
   /** Takes all rules away. */
   clear(): void {
     this.#rules.clear()
