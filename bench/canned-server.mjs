@@ -130,7 +130,7 @@ const server = createServer((socket) => {
       }
     }
     try {
-      const result = message.type === 'PREPARE' ? database.prepare(message.query, keyspace) : message.type === 'EXECUTE' ? database.execute(message.id, message.parameters, undefined, node) : database.query(message.query, message.parameters, keyspace, node)
+      const result = message.type === 'PREPARE' ? database.prepare(message.query, keyspace) : message.type === 'EXECUTE' ? database.execute(message.id, message.parameters, undefined, node, keyspace) : database.query(message.query, message.parameters, keyspace, node)
       if (result.kind === 'SET_KEYSPACE') keyspace = result.keyspace
       return reply(streamId, result)
     } catch (error) {

@@ -4,7 +4,7 @@ import type { BindMarker, Condition, InsertStatement, Modification, Relation, St
 import { invalid } from './errors.js'
 import { findFunction } from './functions.js'
 import type { Keyspace, Table, TableColumn } from './schema.js'
-import { resolveType, typeOf } from './terms.js'
+import { argumentTypes, resolveType, typeOf } from './terms.js'
 
 const LIST_OF = (element: CqlType): CqlType => ({ kind: 'list', element })
 
@@ -117,7 +117,8 @@ class Collector {
       args.forEach((arg, i) => this.term(arg, `partition key token`, this.table.partitionKey[i]?.type))
       return
     }
-    const found = findFunction(name, args.map((arg) => typeOf(arg, { keyspace: this.#keyspace })))
+    if (name === 'from_json' || name === 'fromjson') return args.forEach((arg) => this.term(arg, `arg0(${name})`, scalar('text')))
+    const found = findFunction(name, argumentTypes(name, args, (arg) => typeOf(arg, { keyspace: this.#keyspace })))
     args.forEach((arg, i) => this.term(arg, `arg${i}(${name})`, found.args[i]))
   }
 

@@ -6,6 +6,7 @@ import { invalid } from './errors.js'
 import { columnOf, containsElement, elementOf } from './restrictions.js'
 import type { RowView } from './row-view.js'
 import { satisfies } from './satisfies.js'
+import { isComplex } from './schema.js'
 import type { Table, TableColumn } from './schema.js'
 import { evaluate } from './terms.js'
 import type { Env } from './terms.js'
@@ -23,7 +24,11 @@ export interface ConditionCheck {
 /** Where a condition looks: the row as it is now, and whether it is about a row, not only about what is static. */
 export interface ConditionTarget {
   readonly view: () => RowView | undefined
+  /** The first row of the partition, which says whether there is one where only what is static is asked about (`CQL3CasRequest.java`). */
+  readonly first: () => RowView | undefined
   readonly ofRow: boolean
+  /** Whether the statement writes what is static, and so reads it, too. */
+  readonly writesStatic: boolean
 }
 
 /** The column that says whether a lightweight transaction was applied. */
@@ -36,34 +41,32 @@ export function conditionOf(conditions: Conditions, table: Table, env: Env): (ta
   if (table.isCounter) throw invalid('Conditions on counters are not supported')
   if (conditions.kind !== 'conditions') {
     const wanted = conditions.kind === 'exists'
-    return ({ view, ofRow }) => {
-      const found = (): RowView | undefined => {
+    return ({ view, first, ofRow, writesStatic }) => {
+      const exists = (): boolean => {
         const now = view()
-        return now && (!ofRow || now.row) ? now : undefined
+        return now !== undefined && (!ofRow || now.row !== undefined)
       }
-      return {
-        holds: () => (found() !== undefined) === wanted, shown: wanted ? [] : table.ordered,
-        current: () => {
-          const now = found()
-          // Of a row that was in the way no static columns were read.
-          return now && ((column) => (ofRow && column.kind === 'static' ? null : now.get(column)))
-        },
-      }
+      return { holds: () => exists() === wanted, shown: table.ordered, current: () => (ofRow ? shownOf(view(), ofRow, writesStatic) : shownOf(first(), false, true)) }
     }
   }
   const tests = conditions.list.map((condition) => testOf(condition, table, env))
   const columns = conditions.list.map((condition) => table.column(condition.column.name)!)
-  return ({ view }) => ({
+  const readsStatic = columns.some(({ kind }) => kind === 'static')
+  const onlyStatic = columns.every(({ kind }) => kind === 'static')
+  return ({ view, first, ofRow, writesStatic }) => ({
     holds: () => {
       const now = view()
       return tests.every((test) => test(now))
     },
     shown: columns.filter((column, i) => columns.indexOf(column) === i),
-    current: () => {
-      const now = view()
-      return now && ((column) => now.get(column))
-    },
+    current: () => (onlyStatic ? shownOf(first(), false, true) : shownOf(view(), ofRow, writesStatic || readsStatic)),
   })
+}
+
+/** What an answer shows: of a row that is not there what is static, if that was read. */
+function shownOf(view: RowView | undefined, ofRow: boolean, readsStatic: boolean): ReturnType<ConditionCheck['current']> {
+  if (!view || (ofRow && !view.row && !readsStatic)) return undefined
+  return (column) => ((column.kind === 'static' && !readsStatic) || (column.kind === 'regular' && !ofRow) ? null : view.get(column))
 }
 
 function testOf(condition: Condition, table: Table, env: Env): (view: RowView | undefined) => boolean {
@@ -91,7 +94,8 @@ function testOf(condition: Condition, table: Table, env: Env): (view: RowView | 
   }
   const wanted = evaluate(term, type, env, column.name)
   if (wanted === unset) throw invalid(`Invalid 'unset' value in condition`)
-  const bytes = wanted as Uint8Array | null
+  // A collection without elements is none, unless it is frozen.
+  const bytes = wanted !== null && isComplex(type) && type.kind !== 'udt' && readCells(wanted as Uint8Array, true).length === 0 ? null : (wanted as Uint8Array | null)
   if (bytes === null && operator !== '=' && operator !== '!=') throw invalid(`Invalid comparison with null for operator "${operator}"`)
   const compare = comparatorOf(type)
   return (view) => {

@@ -8,6 +8,7 @@ import { errorCodes } from '../protocol/index.js'
 import type { BatchMessage, Consistency, PreparedMessage, QueryParameters, RawValue, ResultMessage, RowsMetadata, SchemaChange } from '../protocol/index.js'
 import { bindMarkersOf } from './bind-markers.js'
 import { appliedColumn } from './conditions.js'
+import { describe } from './describe.js'
 import { invalid, Refusal } from './errors.js'
 import { planModification } from './modification.js'
 import { ReplicaCheck } from './replica-check.js'
@@ -101,7 +102,9 @@ export class Database {
    * @throws Refusal
    */
   query(text: string, parameters: QueryParameters, keyspace: string | undefined, node: DatabaseNode): ResultMessage {
-    return this.#execute(parse(text), parameters, parameters.keyspace ?? keyspace, node)
+    const statement = parse(text)
+    // Descriptions are of the connection's keyspace, whatever the request's is.
+    return this.#execute(statement, parameters, statement.kind === 'describe' ? keyspace : (parameters.keyspace ?? keyspace), node)
   }
 
   /** Prepares a statement. @throws Refusal */
@@ -138,11 +141,12 @@ export class Database {
    * Runs a prepared statement.
    *
    * @param known the id of the result columns that the client knows (version 5)
+   * @param current the keyspace of the connection
    * @throws Refusal with code UNPREPARED when the id is unknown
    */
-  execute(id: Uint8Array, parameters: QueryParameters, known: Uint8Array | undefined, node: DatabaseNode): ResultMessage {
+  execute(id: Uint8Array, parameters: QueryParameters, known: Uint8Array | undefined, node: DatabaseNode, current: string | undefined): ResultMessage {
     const prepared = this.#preparedOf(id)
-    const result = this.#execute(prepared.statement, parameters, prepared.keyspace, node)
+    const result = this.#execute(prepared.statement, parameters, prepared.statement.kind === 'describe' ? current : prepared.keyspace, node)
     if (result.kind !== 'ROWS' || prepared.statement.kind !== 'select') return result
     return { ...result, metadata: this.#slim(result.metadata, prepared, parameters, known) }
   }
@@ -168,6 +172,15 @@ export class Database {
   /** The text of a prepared statement, or an empty one. */
   textOf(id: Uint8Array): string {
     return this.#prepared.get(toHex(id))?.text ?? ''
+  }
+
+  /** What a client is warned of that runs a statement with names whose keyspace is not that of its connection (`ExecuteMessage.java`). */
+  useWarning(id: Uint8Array, current: string | undefined): string | undefined {
+    const prepared = this.#prepared.get(toHex(id))
+    const kind = prepared?.statement.kind
+    if (!prepared || prepared.keyspace === current || (kind !== 'select' && kind !== 'insert' && kind !== 'update' && kind !== 'delete') || targetOf(prepared.statement).keyspace !== undefined) return undefined
+    return '`USE <keyspace>` with prepared statements is considered to be an anti-pattern due to ambiguity in non-qualified table names. Please consider removing instances of `Session#setKeyspace(<keyspace>)`, `Session#execute("USE <keyspace>")` and `cluster.newSession(<keyspace>)` ' +
+      `from your code, and always use fully qualified table names (e.g. <keyspace>.<table>). Keyspace used: ${current ?? 'null'}, statement keyspace: ${prepared.keyspace ?? 'null'}, statement id: ${toHex(id)}`
   }
 
   /** Runs a batch. @throws Refusal */
@@ -207,6 +220,8 @@ export class Database {
       case 'use':
         if (!this.keyspaces.has(statement.keyspace.name)) throw invalid(`Keyspace '${statement.keyspace.name}' does not exist`)
         return { type: 'RESULT', kind: 'SET_KEYSPACE', keyspace: statement.keyspace.name }
+      case 'describe':
+        return describe(statement, { keyspaces: this.keyspaces, current: keyspace, clusterName: node.identity.clusterName })
       default: {
         const change = executeSchemaStatement(statement, { keyspaces: this.keyspaces, current: keyspace, clock: this.clock, warn: (warning) => this.#warnings.push(warning) })
         if (!change) return { type: 'RESULT', kind: 'VOID' }

@@ -110,6 +110,15 @@ function blobConversion(name: string): NativeFunction | undefined {
   return match![1] !== undefined ? { args: [type], result: blob, call: ([value]) => value ?? null } : { args: [blob], result: type, call: ([value]) => value ?? null }
 }
 
+/** Types whose values CAST makes texts of; others have no text in CQL. */
+const castable: ReadonlySet<string> = new Set(['ascii', 'text', 'boolean', 'timeuuid', 'uuid', 'date', 'time', 'timestamp', 'inet'])
+
+/** Refuses casts that there are none of. */
+export function checkCast(from: CqlType, to: CqlType): void {
+  if ((to.kind !== 'text' && to.kind !== 'ascii') || isNumber(from) || castable.has(from.kind)) return
+  throw invalid(`Invalid call to function system.cast_as_${to.kind}, none of its type signatures match`)
+}
+
 /** CAST of a selected value. */
 export function castValue(value: Uint8Array | null, from: CqlType, to: CqlType): Uint8Array | null {
   if (value === null || sameType(from, to)) return value

@@ -110,9 +110,9 @@ export function serves(index: Index, { column, operator, isElement }: Asked): bo
   }
 }
 
-/** Texts and the like are kept in a trie, which knows equality only. */
-function isLiteral({ type: { kind } }: TableColumn): boolean {
-  return kind === 'text' || kind === 'ascii' || kind === 'boolean' || kind === 'uuid'
+/** Texts and the like are kept in a trie, which knows equality only; a UUID in descending order is no UUID to it (`ReversedType.java`). */
+function isLiteral({ type: { kind }, descending }: TableColumn): boolean {
+  return kind === 'text' || kind === 'ascii' || kind === 'boolean' || (kind === 'uuid' && !descending)
 }
 
 /** How an index looks at texts: without case, or in one form of Unicode. Undefined when it takes them as they are. */

@@ -2,7 +2,7 @@ import { utf8Decode } from '../base/index.js'
 import { readCells, scalar, typeToCql, unset } from '../codecs/index.js'
 import type { CqlType } from '../codecs/index.js'
 import { printTerm } from '../cql/index.js'
-import type { Assignment, Deletion, InsertStatement, Modification, Relation, Term, Using } from '../cql/index.js'
+import type { Assignment, Conditions, Deletion, InsertStatement, Modification, Relation, Term, Using } from '../cql/index.js'
 import type { RawValue } from '../protocol/index.js'
 import { checkMatched, elementTypeOf, keyTypeOf } from './bind-markers.js'
 import { conditionOf } from './conditions.js'
@@ -10,7 +10,7 @@ import type { ConditionCheck, ConditionTarget } from './conditions.js'
 import { invalid } from './errors.js'
 import { parseJson } from './json-text.js'
 import { columnNameOf, fromJson } from './json-values.js'
-import { analyse, columnOf } from './restrictions.js'
+import { analyse, columnOf, isEmptySlice } from './restrictions.js'
 import type { Restrictions } from './restrictions.js'
 import { RowView } from './row-view.js'
 import { isComplex } from './schema.js'
@@ -55,16 +55,17 @@ export function planModification(statement: Modification, table: Table, env: Env
       return [planInsert(statement, table, env, time, writer)]
     case 'update': {
       const restrictions = keysOf(table, statement.where, env)
+      refuseSeveral(statement, table)
       const changes = statement.assignments.map((assignment) => ({ column: columnOf(table, assignment.column.name), change: writer.assignment(assignment) }))
       for (const { column } of changes) {
         if (column.kind === 'partition_key' || column.kind === 'clustering') throw invalid(`PRIMARY KEY part ${column.name} found in SET part`)
       }
-      const onlyStatic = changes.every(({ column }) => column.kind === 'static')
+      const onlyStatic = changes.every(({ column }) => column.kind === 'static') && !testsRows(statement.conditions, table)
       if (onlyStatic) refuseClustering(restrictions, 'UPDATE')
       if (!restrictions.wholeRows && !(onlyStatic && !restrictions.clusteringRestricted)) throw missingClustering(table, restrictions)
       return writes(table, restrictions, statement.conditions && conditionOf(statement.conditions, table, env), (partition) => {
         apply(table, partition, restrictions, changes)
-      }, time.nowSeconds)
+      }, time.nowSeconds, changes.some(({ column }) => column.kind === 'static'))
     }
     case 'delete':
       return planDelete(statement.deletions, statement, table, env, time, writer)
@@ -95,7 +96,7 @@ function planInsert(statement: InsertStatement, table: Table, env: Env, time: Wr
   const { store } = table
   return {
     table, key,
-    condition: statement.ifNotExists ? conditionOf({ kind: 'not exists' }, table, env)({ view: () => viewOf(table, key, staticOnly ? undefined : clustering, time.nowSeconds), ofRow: !staticOnly }) : undefined,
+    condition: statement.ifNotExists ? conditionOf({ kind: 'not exists' }, table, env)({ view: () => viewOf(table, key, staticOnly ? undefined : clustering, time.nowSeconds), first: () => firstOf(table, key, time.nowSeconds), ofRow: !staticOnly, writesStatic: regular.some(({ column }) => column.kind === 'static') }) : undefined,
     apply() {
       const partition = store.open(key)
       const row = staticOnly ? partition.staticRow : store.openRow(partition, clustering)
@@ -137,28 +138,43 @@ function jsonValues({ value, defaultUnset }: NonNullable<InsertStatement['json']
 function planDelete(deletions: readonly Deletion[], statement: Extract<Modification, { kind: 'delete' }>, table: Table, env: Env, time: WriteTime, writer: CellWriter): PlannedWrite[] {
   if (statement.using.ttl) throw invalid('TTL is not supported for deletions')
   const restrictions = keysOf(table, statement.where, env)
+  refuseSeveral(statement, table)
   const condition = statement.conditions && conditionOf(statement.conditions, table, env)
   if (deletions.length === 0) {
-    if (condition && !restrictions.wholeRows) throw invalid('DELETE statements must restrict all PRIMARY KEY columns with equality relations in order to delete non static columns')
+    if (condition && !restrictions.wholeRows) throw invalid(WHOLE_KEY)
     return writes(table, restrictions, condition, (partition) => {
       if (table.clusteringKey.length === 0 || !restrictions.clusteringRestricted) return table.store.deletePartition(partition, writer.times.timestamp)
       for (const { from, to } of restrictions.slices) {
         if (restrictions.wholeRows) table.store.deleteRow(table.store.openRow(partition, from!.prefix), writer.times.timestamp)
         else table.store.deleteRange(partition, from, to, writer.times.timestamp)
       }
-    }, time.nowSeconds)
+    }, time.nowSeconds, false)
   }
   const changes = deletions.map((deletion) => {
     const column = columnOf(table, deletion.column.name)
     if (column.kind === 'partition_key' || column.kind === 'clustering') throw invalid(`Invalid identifier ${column.name} for deletion (should not be a PRIMARY KEY part)`)
     return { column, change: writer.deletion(column, deletion) }
   })
-  const onlyStatic = changes.every(({ column }) => column.kind === 'static')
+  const onlyStatic = changes.every(({ column }) => column.kind === 'static') && !testsRows(statement.conditions, table)
   if (onlyStatic) refuseClustering(restrictions, 'DELETE')
+  if (condition && !onlyStatic && !restrictions.wholeRows && restrictions.clusteringRestricted) throw invalid(WHOLE_KEY)
   if (!restrictions.wholeRows && !(onlyStatic && !restrictions.clusteringRestricted)) {
+    // A range without any place in it deletes nothing.
+    if (restrictions.clusteringRestricted && restrictions.slices.every((slice) => isEmptySlice(table, slice))) return []
     throw restrictions.clusteringRestricted ? invalid(`Range deletions are not supported for specific columns`) : missingClustering(table, restrictions)
   }
-  return writes(table, restrictions, condition, (partition) => apply(table, partition, restrictions, changes), time.nowSeconds)
+  return writes(table, restrictions, condition, (partition) => apply(table, partition, restrictions, changes), time.nowSeconds, changes.some(({ column }) => column.kind === 'static'))
+}
+
+const WHOLE_KEY = 'DELETE statements must restrict all PRIMARY KEY columns with equality relations in order to delete non static columns'
+
+/** A lightweight transaction is about one row. */
+function refuseSeveral({ kind, where, conditions }: Extract<Modification, { kind: 'update' | 'delete' }>, table: Table): void {
+  if (!conditions) return
+  for (const [part, name] of [['partition_key', 'partition key'], ['clustering', 'clustering key columns']] as const) {
+    const several = where.some(({ target, operator }) => operator === 'IN' && (target.kind === 'columns' ? part === 'clustering' : target.kind === 'column' && table.column(target.column.name)?.kind === part))
+    if (several) throw invalid(`IN on the ${name} is not supported with conditional ${kind === 'update' ? 'updates' : 'deletions'}`)
+  }
 }
 
 /** The keys that an UPDATE or DELETE names. */
@@ -173,6 +189,11 @@ function keysOf(table: Table, where: readonly Relation[], env: Env): Restriction
   }
   if (restrictions.filters.length > 0) throw invalid('PRIMARY KEY columns cannot be restricted as preceding columns are not restricted')
   return restrictions
+}
+
+/** Whether conditions are about a row, not only about what is static. */
+function testsRows(conditions: Conditions | undefined, table: Table): boolean {
+  return conditions?.kind === 'conditions' && conditions.list.some(({ column }) => columnOf(table, column.name).kind !== 'static')
 }
 
 /** What is static is of the partition, not of a row. */
@@ -194,15 +215,22 @@ function apply(table: Table, partition: Partition, restrictions: Restrictions, c
   }
 }
 
-function writes(table: Table, restrictions: Restrictions, condition: ((target: ConditionTarget) => ConditionCheck) | undefined, change: (partition: Partition) => void, nowSeconds: number): PlannedWrite[] {
+function writes(table: Table, restrictions: Restrictions, condition: ((target: ConditionTarget) => ConditionCheck) | undefined, change: (partition: Partition) => void, nowSeconds: number, writesStatic: boolean): PlannedWrite[] {
   const { wholeRows } = restrictions
   const keys = restrictions.partitionKeys!
-  if (condition && (keys.length > 1 || (wholeRows && restrictions.slices.length > 1))) throw invalid('IN on the partition key or clustering columns is not supported with conditional updates')
   return keys.map((key) => ({
     table, key,
-    condition: condition?.({ view: () => viewOf(table, key, wholeRows ? (restrictions.slices[0]?.from?.prefix ?? []) : undefined, nowSeconds), ofRow: wholeRows }),
+    condition: condition?.({ view: () => viewOf(table, key, wholeRows ? (restrictions.slices[0]?.from?.prefix ?? []) : undefined, nowSeconds), first: () => firstOf(table, key, nowSeconds), ofRow: wholeRows, writesStatic }),
     apply: () => change(table.store.open(key)),
   }))
+}
+
+/** The first row of a partition, or what is static in one without rows. */
+function firstOf(table: Table, key: readonly Uint8Array[], nowSeconds: number): RowView | undefined {
+  const partition = table.store.partition(key)
+  if (!partition) return undefined
+  const row = partition.rows.find((each) => table.store.rowExists(partition, each, nowSeconds))
+  return row || table.store.rowExists(partition, partition.staticRow, nowSeconds) ? new RowView(table, partition, row, nowSeconds) : undefined
 }
 
 /** A row as it is now; undefined when it does not exist. Without a clustering key the static row. */

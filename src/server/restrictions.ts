@@ -41,6 +41,13 @@ export interface Restrictions {
   readonly filters: readonly ((view: RowView) => boolean)[]
 }
 
+/** Whether no row can be in a slice. */
+export function isEmptySlice(table: Table, { from, to }: Slice): boolean {
+  if (!from || !to) return false
+  const difference = table.store.compareClustering(from.prefix, to.prefix)
+  return difference > 0 || (difference === 0 && from.prefix.length === to.prefix.length && !(from.inclusive && to.inclusive))
+}
+
 /** A relation with its values evaluated. */
 interface Test {
   readonly columns: readonly TableColumn[]
@@ -72,9 +79,11 @@ function valueOf(term: Term, type: CqlType, env: Env, name: string): Uint8Array 
 }
 
 /** The values of an IN list, in the order of the type and without repeats. */
-function inValues(term: Term, type: CqlType, env: Env, name: string): Uint8Array[] {
+function inValues(term: Term, { type, name, kind }: TableColumn, env: Env): Uint8Array[] {
+  // Of a column that is in no key null is none of several values.
+  const isNull = (item: Term): boolean => (kind === 'regular' || kind === 'static') && evaluate(item, type, env, name) === null
   const values = term.kind === 'tuple'
-    ? term.items.map((item) => valueOf(item, type, env, name))
+    ? term.items.filter((item) => !isNull(item)).map((item) => valueOf(item, type, env, name))
     : readCells(valueOf(term, { kind: 'list', element: type }, env, name), true).map((value) => {
         if (value === null) throw invalid(`Invalid null value in condition for column ${name}`)
         return value
@@ -95,13 +104,14 @@ function singleColumn(table: Table, column: TableColumn, operator: Operator, ter
   })
   switch (operator) {
     case 'IN': {
-      const values = inValues(term, column.type, env, column.name)
+      const values = inValues(term, column, env)
       return test(values, (value) => values.some((wanted) => compare(value, wanted) === 0))
     }
     case 'CONTAINS':
     case 'CONTAINS KEY': {
       const type = operator === 'CONTAINS' ? elementTypeOf(column.type) : column.type.kind === 'map' ? column.type.key : undefined
-      if (!type) throw invalid(`Cannot use ${operator} on non-collection column ${column.name}`)
+      // In descending order it is no collection to Cassandra (`ReversedType.java`).
+      if (!type || column.descending) throw invalid(`Cannot use ${operator} on non-collection column ${column.name}`)
       const wanted = valueOf(term, type, env, column.name)
       return test([wanted], (value) => containsElement(column.type, value, operator, type, wanted))
     }
@@ -239,10 +249,13 @@ export function analyse(table: Table, relations: readonly Relation[], env: Env, 
   const partitionKeys = tokenTests.length > 0 ? undefined : partitionKeysOf(table, tests)
   const { slices, restricted, wholeRows } = slicesOf(table, tests)
   refuseTwoBounds(tests)
+  const isKeyEmpty = partitionKeys !== undefined && table.partitionKey.length === 1 && partitionKeys.some(([part]) => part!.length === 0)
+  if (isKeyEmpty && !(options.isSelect && slices.every((slice) => isEmptySlice(table, slice)))) throw invalid('Key may not be empty')
   const rest = tests.filter((test) => !test.used)
-  const usesIndex = options.isSelect && servedByIndex(table, partitionKeys === undefined ? tests : rest)
-  if (usesIndex && (partitionKeys?.length ?? 0) > 1) throw invalid('Select on indexed columns and with IN clause for the PRIMARY KEY are not supported')
-  if (!usesIndex && !options.allowFiltering) refuseFiltering(table, tests, rest, partitionKeys !== undefined, restricted, options.isSelect)
+  const served = options.isSelect && servedByIndex(table, partitionKeys === undefined ? tests : rest.filter((test) => !isMixedRange(test, table)))
+  const usesIndex = served || (options.isSelect && queriesIndex(table, tests, rest, partitionKeys !== undefined))
+  if (usesIndex && relations.some(({ target, operator }) => operator === 'IN' && target.kind === 'column' && table.column(target.column.name)!.kind === 'partition_key')) throw invalid('Select on indexed columns and with IN clause for the PRIMARY KEY are not supported')
+  if (!served && !options.allowFiltering) refuseFiltering(table, tests, rest, partitionKeys !== undefined, restricted, options.isSelect)
   return {
     partitionKeys, slices, wholeRows, usesIndex,
     tokens: tokenTests.length === 0 ? undefined : (token) => tokenTests.every((test) => test(token)),
@@ -260,15 +273,27 @@ function refuseTwoBounds(tests: readonly Test[]): void {
   }
 }
 
+function by(test: Test, index: Index): boolean {
+  return !test.multi && serves(index, { column: test.columns[0]!, operator: test.operator, isElement: test.isElement })
+}
+
+/** Whether Cassandra goes by an index, if only for a part of what is asked for (`StatementRestrictions.java`). */
+function queriesIndex(table: Table, tests: readonly Test[], rest: readonly Test[], hasKeys: boolean): boolean {
+  const could = (test: Test, index: Index): boolean => by(test, index) || (test.multi && test.columns.some((column) => serves(index, { column, operator: test.operator, isElement: false })))
+  if (!tests.some((test) => [...table.indexes.values()].some((index) => could(test, index)))) return false
+  return !hasKeys || rest.some((test) => !isMixedRange(test, table))
+}
+
 /** Whether one index finds all that is asked for, or several that are storage-attached (`IndexRestrictions.java`). */
 function servedByIndex(table: Table, tests: readonly Test[]): boolean {
   if (tests.length === 0 || table.indexes.size === 0) return false
   const all = [...table.indexes.values()]
-  const by = (test: Test, index: Index): boolean => !test.multi && serves(index, { column: test.columns[0]!, operator: test.operator, isElement: test.isElement })
   const attached = all.filter(({ kind }) => kind === 'sai')
   const one = all.find((index) => index.kind !== 'sai' && tests.every((test) => by(test, index)))
   if (!one && !tests.every((test) => attached.some((index) => by(test, index)))) return false
   for (const test of tests) {
+    // An empty text is in no storage-attached index.
+    if (!one && test.values.some(([value]) => value?.length === 0)) test.matches = () => false
     const analyser = attached.filter((index) => by(test, index)).map(analyserOf).find((each) => each !== undefined)
     if (!analyser || test.operator !== '=') continue
     const [column] = test.columns
@@ -302,7 +327,6 @@ function partitionKeysOf(table: Table, tests: readonly Test[]): Uint8Array[][] |
   }
   for (const test of used) {
     test.used = true
-    if (test.values.some(([value]) => value!.length === 0) && table.partitionKey.length === 1) throw invalid('Key may not be empty')
   }
   return combinations(lists)
 }
@@ -335,6 +359,11 @@ function slicesOf(table: Table, tests: Test[]): { slices: Slice[]; restricted: b
   return { slices, restricted: at > 0 || ranges.length > 0, wholeRows: at === columns.length }
 }
 
+/** A range over columns of both directions is no filtering, although it is tested row by row. */
+function isMixedRange(test: Test, { clusteringKey }: Table): boolean {
+  return test.multi && inOrder(test, clusteringKey, 0)
+}
+
 function inOrder(test: Test, columns: readonly TableColumn[], at: number): boolean {
   return test.columns.every((column, i) => column === columns[at + i])
 }
@@ -361,8 +390,7 @@ function tighter(table: Table, a: Bound | undefined, b: Bound, sign: 1 | -1): Bo
 
 function refuseFiltering(table: Table, tests: readonly Test[], rest: readonly Test[], hasKeys: boolean, clusteringRestricted: boolean, isSelect: boolean): void {
   if (!isSelect) return
-  // A range over columns of both directions is no filtering, although it is tested row by row.
-  const filtering = rest.filter((test) => !(test.multi && inOrder(test, table.clusteringKey, 0)))
+  const filtering = rest.filter((test) => !isMixedRange(test, table))
   for (const test of filtering) {
     const column = test.columns[0]!
     if (column.kind === 'partition_key' && !hasKeys && test.operator !== '=' && test.operator !== 'IN') {

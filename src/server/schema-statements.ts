@@ -56,10 +56,12 @@ export function executeSchemaStatement(statement: Statement, context: SchemaCont
     case 'list roles':
     case 'list users':
     case 'list permissions':
-      throw new Refusal(errorCodes.UNAUTHORIZED, 'You have to be logged in and not anonymous to perform this request')
     case 'grant':
     case 'revoke':
-      throw invalid(`${statement.kind.toUpperCase()} operation is not supported by AllowAllAuthorizer`)
+    case 'grant role':
+    case 'revoke role':
+    case 'add identity':
+      throw new Refusal(errorCodes.UNAUTHORIZED, 'You have to be logged in and not anonymous to perform this request')
     default:
       throw invalid(`The embedded server does not do ${statement.kind.toUpperCase()} yet`)
   }

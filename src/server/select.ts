@@ -7,7 +7,7 @@ import { similarities } from './generic-functions.js'
 import { jsonName, toJsonText } from './json-values.js'
 import { decodePosition, encodePosition } from './paging-state.js'
 import type { PagingPosition } from './paging-state.js'
-import { analyse, columnOf } from './restrictions.js'
+import { analyse, columnOf, isEmptySlice } from './restrictions.js'
 import type { Restrictions } from './restrictions.js'
 import { RowView } from './row-view.js'
 import type { Table, TableColumn } from './schema.js'
@@ -49,6 +49,7 @@ function asJson(result: RowsResult, table: Table): RowsResult {
 function select(statement: SelectStatement, table: Table, env: Env, options: SelectOptions): RowsResult {
   const selection = selectionOf(statement, table, env)
   const restrictions = analyse(table, statement.where, env, { allowFiltering: statement.allowFiltering, isSelect: true })
+  refuseClustering(statement, table, selection)
   if (statement.distinct) checkDistinct(statement, table)
   const reversed = orderOf(statement, table, restrictions)
   const limit = limitOf(statement.limit, env, 'LIMIT')
@@ -61,22 +62,37 @@ function select(statement: SelectStatement, table: Table, env: Env, options: Sel
     const views = nearestViews(statement, nearest, table, env, restrictions, scan, limit)
     return { type: 'RESULT', kind: 'ROWS', metadata, rows: views.map((view) => project(selection, view)) }
   }
+  const byIn = namesPartitionsByIn(statement, table)
+  if (statement.orderBy.length > 0 && byIn && options.pageSize !== undefined && options.pageSize > 0 && (selection.aggregated || statement.groupBy.length > 0 || !restrictions.slices.every((slice) => isEmptySlice(table, slice)))) {
+    throw invalid('Cannot page queries with both ORDER BY and a IN restriction on the partition key; you must either remove the ORDER BY or the IN and sort client side, or disable paging for this query')
+  }
   if (selection.aggregated || statement.groupBy.length > 0) {
-    if (!restrictions.partitionKeys) options.warn('Aggregation query used without partition key')
-    else if (restrictions.partitionKeys.length > 1) options.warn('Aggregation query used on multiple partition keys (IN restriction)')
+    if (statement.perPartitionLimit && statement.groupBy.length === 0) throw invalid('PER PARTITION LIMIT is not allowed with aggregate queries.')
+    if (byIn) options.warn('Aggregation query used on multiple partition keys (IN restriction)')
+    else if (!restrictsPartition(statement, table)) options.warn('Aggregation query used without partition key')
     const keys = groupKeys(statement, table, env)
     const rows = grouped(keys, selection, scan.views(undefined, keys.length > 0 ? Number.POSITIVE_INFINITY : perPartition), keys.length > 0 ? perPartition : Number.POSITIVE_INFINITY)
     return { type: 'RESULT', kind: 'ROWS', metadata, rows: rows.slice(0, limit) }
   }
-  if (statement.orderBy.length > 0 && namesPartitionsByIn(statement, table)) {
+  if (statement.orderBy.length > 0 && byIn) {
     // All rows must be there before the first is known (`SelectStatement.java`, CASSANDRA-6722).
-    if (options.pageSize !== undefined && options.pageSize > 0) {
-      throw invalid('Cannot page queries with both ORDER BY and a IN restriction on the partition key; you must either remove the ORDER BY or the IN and sort client side, or disable paging for this query')
-    }
     const views = sorted(statement, table, [...scan.views(undefined, perPartition)]).slice(0, limit)
     return { type: 'RESULT', kind: 'ROWS', metadata, rows: views.map((view) => project(selection, view)) }
   }
   return page(selection, scan, limit, perPartition, options)
+}
+
+/** Whether anything is said of the partition key. */
+function restrictsPartition({ where }: SelectStatement, table: Table): boolean {
+  return where.some(({ target }) => target.kind === 'token' || (target.kind === 'column' && table.column(target.column.name)?.kind === 'partition_key'))
+}
+
+/** What is static is the same for all rows of a partition: which of them makes no difference. */
+function refuseClustering({ where }: SelectStatement, table: Table, { expressions }: Selection): void {
+  const used = expressions.flatMap(({ columns }) => columns)
+  if (!used.some(({ kind }) => kind === 'static') || used.some(({ kind }) => kind === 'clustering' || kind === 'regular')) return
+  const restricted = where.some(({ target }) => target.kind === 'columns' || ((target.kind === 'column' || target.kind === 'element') && table.column(target.column.name)?.kind === 'clustering'))
+  if (restricted) throw invalid('Cannot restrict clustering columns when selecting only static columns')
 }
 
 function namesPartitionsByIn(statement: SelectStatement, table: Table): boolean {
@@ -203,6 +219,9 @@ function limitOf(term: Term | undefined, env: Env, what: string): number {
 }
 
 function checkDistinct(statement: SelectStatement, table: Table): void {
+  if (statement.perPartitionLimit) throw invalid('PER PARTITION LIMIT is not allowed with SELECT DISTINCT queries')
+  const outside = statement.where.some(({ target }) => target.kind === 'columns' || ((target.kind === 'column' || target.kind === 'element') && !['partition_key', 'static'].includes(table.column(target.column.name)!.kind)))
+  if (outside) throw invalid('SELECT DISTINCT with WHERE clause only supports restriction by partition key and/or static columns.')
   const allowed = (column: TableColumn): boolean => column.kind === 'partition_key' || column.kind === 'static'
   const selected = (statement.selectors ?? []).map(({ term }) => (term.kind === 'column' ? table.column(term.name) : undefined))
   const wrong = selected.find((column) => column && !allowed(column))
@@ -292,8 +311,8 @@ function groupKeys(statement: SelectStatement, table: Table, env: Env): Expressi
     if (key[at++] !== column) throw invalid('Group by currently only support groups of columns following their declared order in the PRIMARY KEY')
     return expression
   })
-  const left = table.partitionKey.slice(at).some((column) => !isEqual(statement, column))
-  if (keys.length > 0 && at < table.partitionKey.length && left) throw invalid('Group by is not supported on only a part of the partition key')
+  if (statement.distinct && keys.length > 0 && at > table.partitionKey.length) throw invalid('Grouping on clustering columns is not allowed for SELECT DISTINCT queries')
+  if (keys.length > 0 && at < table.partitionKey.length) throw invalid('Group by is not supported on only a part of the partition key')
   return keys
 }
 

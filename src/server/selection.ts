@@ -7,7 +7,7 @@ import { startAggregate } from './aggregates.js'
 import type { Aggregate } from './aggregates.js'
 import { cells } from './cells.js'
 import { invalid } from './errors.js'
-import { castValue, findFunction } from './functions.js'
+import { castValue, checkCast, findFunction } from './functions.js'
 import { columnOf, elementOf } from './restrictions.js'
 import { keyTypeOf, elementTypeOf } from './bind-markers.js'
 import type { RowView } from './row-view.js'
@@ -25,6 +25,10 @@ export interface Expression {
   /** As Cassandra names the column. */
   readonly name: string
   readonly get: (view: RowView) => Uint8Array | null
+  /** What it is where there is no row at all. */
+  readonly onNothing: () => Uint8Array | null
+  /** The columns that it is made of. */
+  readonly columns: readonly TableColumn[]
   /** Begins an aggregate over rows; undefined for what is given row by row. */
   readonly aggregate?: (() => GroupValue) | undefined
 }
@@ -59,7 +63,7 @@ export function selectionOf(statement: SelectStatement, table: Table, env: Env):
 }
 
 function columnExpression(column: TableColumn): Expression {
-  return { type: column.type, name: column.name, get: (view) => view.get(column) }
+  return { type: column.type, name: column.name, get: (view) => view.get(column), onNothing: () => null, columns: [column] }
 }
 
 /** One expression of a SELECT clause. */
@@ -72,6 +76,12 @@ export function expressionOf(term: Term, table: Table, env: Env): Expression {
     case 'cast': {
       const inner = expressionOf(term.term, table, env)
       const type = resolveType(term.type.text, env.keyspace)
+      if (sameType(inner.type, type)) {
+        // In descending order a text is no text to Cassandra (`ReversedType.java`).
+        if (term.term.kind !== 'column' || !inner.columns[0]!.descending || isNumber(type)) return inner
+        throw invalid(`Invalid call to function system.cast_as_${typeToCql(type)}, none of its type signatures match`)
+      }
+      checkCast(inner.type, type)
       return derived([inner], type, `cast(${inner.name} as ${typeToCql(type)})`, ([value]) => castValue(value ?? null, inner.type, type))
     }
     case 'field': {
@@ -162,7 +172,7 @@ function textOf(term: Term): string {
 function constant(term: Term, type: CqlType, env: Env): Expression {
   const value = evaluate(term, type, env)
   const bytes = value instanceof Uint8Array ? value : null
-  return { type, name: textOf(term), get: () => bytes }
+  return { type, name: textOf(term), get: () => bytes, onNothing: () => bytes, columns: [] }
 }
 
 const ranks = ['tinyint', 'smallint', 'int', 'bigint', 'counter', 'varint', 'float', 'double', 'decimal']
@@ -174,9 +184,11 @@ function wider(a: CqlType, b: CqlType): CqlType {
 /** An expression over others; it is an aggregate when one of them is. */
 function derived(inner: readonly Expression[], type: CqlType, name: string, compute: (values: readonly (Uint8Array | null)[]) => Uint8Array | null): Expression {
   const get = (view: RowView): Uint8Array | null => compute(inner.map((expression) => expression.get(view)))
-  if (!inner.some((expression) => expression.aggregate)) return { type, name, get }
+  const onNothing = (): Uint8Array | null => compute(inner.map((expression) => expression.onNothing()))
+  const columns = inner.flatMap((expression) => expression.columns)
+  if (!inner.some((expression) => expression.aggregate)) return { type, name, get, onNothing, columns }
   return {
-    type, name, get,
+    type, name, get, onNothing, columns,
     aggregate: () => {
       const parts = inner.map(groupValue)
       return { add: (view) => { for (const part of parts) part.add(view) }, finish: () => compute(parts.map((part) => part.finish())) }
@@ -194,7 +206,7 @@ export function groupValue(expression: Expression): GroupValue {
       if (!seen) value = expression.get(view)
       seen = true
     },
-    finish: () => value,
+    finish: () => (seen ? value : expression.onNothing()),
   }
 }
 
@@ -243,7 +255,7 @@ function cellExpression(name: 'writetime' | 'maxwritetime' | 'ttl', args: readon
   }
   if (!isComplex(column.type)) {
     return {
-      type: one, name: `${name}(${column.name})`,
+      type: one, name: `${name}(${column.name})`, onNothing: () => null, columns: [column],
       get: (view) => {
         const row = view.rowOf(column)
         return timeOf(row && table.store.liveCell(view.partition, row, column, view.nowSeconds), view.nowSeconds)
@@ -257,13 +269,13 @@ function cellExpression(name: 'writetime' | 'maxwritetime' | 'ttl', args: readon
   const { type } = column
   if (arg !== of) {
     const wanted = partKeyOf(arg as ElementTerm | FieldTerm, type, env)
-    return { type: one, name: `${name}(${expressionOf(arg!, table, env).name})`, get: (view) => timeOf(partsOf(view).find(([key]) => compareBytes(key, wanted) === 0)?.[1], view.nowSeconds) }
+    return { type: one, name: `${name}(${expressionOf(arg!, table, env).name})`, onNothing: () => null, columns: [column], get: (view) => timeOf(partsOf(view).find(([key]) => compareBytes(key, wanted) === 0)?.[1], view.nowSeconds) }
   }
   if (name === 'maxwritetime') {
-    return { type: one, name: `${name}(${column.name})`, get: (view) => timeOf(partsOf(view).map(([, cell]) => cell).sort((a, b) => (a.timestamp > b.timestamp ? -1 : 1))[0], view.nowSeconds) }
+    return { type: one, name: `${name}(${column.name})`, onNothing: () => null, columns: [column], get: (view) => timeOf(partsOf(view).map(([, cell]) => cell).sort((a, b) => (a.timestamp > b.timestamp ? -1 : 1))[0], view.nowSeconds) }
   }
   return {
-    type: { kind: 'list', element: one }, name: `${name}(${column.name})`,
+    type: { kind: 'list', element: one }, name: `${name}(${column.name})`, onNothing: () => null, columns: [column],
     get: (view) => {
       const parts = partsOf(view)
       if (parts.length === 0) return null
@@ -294,7 +306,7 @@ function aggregateExpression(term: Extract<Term, { kind: 'call' }>, table: Table
   const inner = rows ? undefined : expressionOf(term.args[0]!, table, env)
   const begin = (): Aggregate => startAggregate(name, inner?.type)!
   return {
-    type: begin().result, name: rows ? 'count' : `system.${name}(${inner!.name})`, get: () => null,
+    type: begin().result, name: rows ? 'count' : `system.${name}(${inner!.name})`, get: () => null, onNothing: () => null, columns: inner?.columns ?? [],
     aggregate: () => {
       const aggregate = begin()
       return { add: (view) => aggregate.add(inner ? inner.get(view) : null), finish: () => aggregate.finish() }

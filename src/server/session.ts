@@ -45,6 +45,7 @@ export class Session implements TransportHandlers {
   #version: ProtocolVersion | undefined
   #keyspace: string | undefined
   #blocked = false
+  #warnedOfUse = false
   /** What came in while the node was paused. */
   #held: Uint8Array[] | undefined
   /** Milliseconds by which answers are late. */
@@ -240,8 +241,16 @@ export class Session implements TransportHandlers {
     const result = this.#execute(message)
     if (result.kind === 'SET_KEYSPACE') this.#keyspace = result.keyspace
     const tracingId = extras.tracing ? this.#trace(message, started) : undefined
-    const warnings = this.#database.takeWarnings()
+    const warnings = [...this.#useWarning(message), ...this.#database.takeWarnings()]
     this.#send(streamId, result, { tracingId, warnings: warnings.length > 0 && this.#version !== 3 ? warnings : undefined })
+  }
+
+  /** Said once on each connection. */
+  #useWarning(message: RequestMessage): string[] {
+    if (this.#warnedOfUse || message.type !== 'EXECUTE') return []
+    const warning = this.#database.useWarning(message.id, this.#keyspace)
+    this.#warnedOfUse = warning !== undefined
+    return warning === undefined ? [] : [warning]
   }
 
   #execute(message: Extract<RequestMessage, { type: 'QUERY' | 'PREPARE' | 'EXECUTE' | 'BATCH' }>): ResultMessage {
@@ -251,7 +260,7 @@ export class Session implements TransportHandlers {
       case 'PREPARE':
         return this.#database.prepare(message.query, message.keyspace ?? this.#keyspace)
       case 'EXECUTE':
-        return this.#database.execute(message.id, message.parameters, message.resultMetadataId, this.#node)
+        return this.#database.execute(message.id, message.parameters, message.resultMetadataId, this.#node, this.#keyspace)
       case 'BATCH':
         return this.#database.batch(message, this.#keyspace, this.#node)
     }

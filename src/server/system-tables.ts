@@ -87,10 +87,20 @@ const defaults: Readonly<Record<string, unknown>> = {
   speculative_retry: '99p',
 }
 
+const STRATEGIES = 'org.apache.cassandra.db.compaction.'
+
 /** Options as their system table holds them: maps of text, numbers, texts. */
-function optionsOf(table: Table): Record<string, unknown> {
-  const known = Object.entries(table.options).filter(([name]) => name in defaults || name === 'cdc' || name === 'memtable')
-  return { ...defaults, ...Object.fromEntries(known.map(([name, value]) => [name, typeof value === 'object' ? Object.fromEntries(Object.entries(value).map(([k, v]) => [k, String(v)])) : value])) }
+export function optionsOf(table: Table): Record<string, unknown> {
+  const known = Object.entries(table.options).filter(([name]) => name in defaults || ['cdc', 'memtable', 'allow_auto_snapshot', 'incremental_backups'].includes(name))
+  const given = Object.fromEntries(known.map(([name, value]) => [name, typeof value === 'object' ? Object.fromEntries(Object.entries(value).map(([k, v]) => [k, String(v)])) : value]))
+  return { ...defaults, ...given, ...(given['compaction'] !== undefined && compactionOf(given['compaction'] as Record<string, string>, given['bloom_filter_fp_chance'])) }
+}
+
+/** A strategy has its full name, and thresholds where it knows some; one of them another chance of false positives. */
+function compactionOf(options: Readonly<Record<string, string>>, chance: unknown): Record<string, unknown> {
+  const name = options['class']!.startsWith(STRATEGIES) ? options['class']! : STRATEGIES + options['class']!
+  const thresholds = name.endsWith('UnifiedCompactionStrategy') ? {} : { max_threshold: '32', min_threshold: '4' }
+  return { compaction: { ...thresholds, ...options, class: name }, ...(name.endsWith('LeveledCompactionStrategy') && chance === undefined && { bloom_filter_fp_chance: 0.1 }) }
 }
 
 /** Rewrites `system_schema` from what the keyspaces are now. */

@@ -251,8 +251,8 @@ function optionalPart(term: Term, type: CqlType, env: Env, what: string): Uint8A
 function mapOf(entries: readonly { readonly key: Term; readonly value: Term }[], type: MapType, env: Env, what: string): Uint8Array {
   const compare = comparatorOf(type.key)
   const pairs = entries.map(({ key, value }) => [part(key, type.key, env, what), part(value, type.value, env, what)] as const)
-  const first = pairs.filter(([key], i) => !pairs.some(([other], j) => j < i && compare(key, other) === 0))
-  const sorted = first.sort(([a], [b]) => compare(a, b))
+  const last = pairs.filter(([key], i) => !pairs.some(([other], j) => j > i && compare(key, other) === 0))
+  const sorted = last.sort(([a], [b]) => compare(a, b))
   return cells(sorted.flat(), true, sorted.length)
 }
 

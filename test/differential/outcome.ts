@@ -15,10 +15,10 @@ export interface Outcome {
   readonly message?: string
 }
 
-/** Runs a statement as it stands, without preparing it. */
-export async function outcomeOf(client: Client, text: string): Promise<Outcome> {
+/** Runs a statement as it stands, or prepares it first. */
+export async function outcomeOf(client: Client, text: string, prepare = false): Promise<Outcome> {
   try {
-    const { rows, columns, info } = await client.execute<unknown[]>(text, [], { rowMode: 'array', prepare: false, idempotent: false })
+    const { rows, columns, info } = await client.execute<unknown[]>(text, [], { rowMode: 'array', prepare, idempotent: false })
     return { rows: rows.map(show), columns: columns.map(({ name, type, table }) => `${name} ${typeToCql(type)}${table === '' ? '' : ` of ${table}`}`), warnings: info.warnings.length }
   } catch (error) {
     if (!(error instanceof ServerError)) throw error
