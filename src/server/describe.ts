@@ -51,15 +51,17 @@ function byName<T extends { readonly name: string }>(all: Iterable<T>): T[] {
 
 function elementsOf(what: DescribeStatement['what'], context: DescribeContext, internals: boolean): Element[] {
   const own = byName(context.keyspaces.values())
+  // In a keyspace, lists are of that one.
+  const listed = context.current === undefined ? own : own.filter(({ name }) => name === context.current)
   switch (what.kind) {
     case 'cluster':
       return [] // which has an answer of its own
     case 'keyspaces':
       return own.map(keyspaceElement)
     case 'tables':
-      return own.flatMap((keyspace) => byName(keyspace.tables.values()).map((table) => tableElement(table, internals)))
+      return listed.flatMap((keyspace) => byName(keyspace.tables.values()).map((table) => tableElement(table, internals)))
     case 'types':
-      return own.flatMap((keyspace) => byName(keyspace.types.values()).map((type) => typeElement(keyspace, type)))
+      return listed.flatMap((keyspace) => byName(keyspace.types.values()).map((type) => typeElement(keyspace, type)))
     case 'functions':
     case 'aggregates':
       return []

@@ -1,5 +1,7 @@
 // Clients written by others run the demo's statements on the embedded server and on Cassandra, with the same results.
 import { execFile } from 'node:child_process'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import cassandra from 'cassandra-driver'
@@ -100,5 +102,35 @@ describe('cqlsh', () => {
     const [embedded, real] = [await run(hosts[0]!), await run(hosts[1]!)]
     expect(real).toContain('08:27:00')
     expect(embedded).toBe(real)
+  })
+
+  /** Runs a script, from a folder of its own. */
+  async function script(host: string): Promise<string> {
+    const [address, port] = host.split(':') as [string, string]
+    const folder = await mkdtemp(join(tmpdir(), 'cqlwire-cqlsh-'))
+    await writeFile(join(folder, 'more.cql'), 'SELECT name FROM people WHERE id = 1;\n')
+    const text = (await readFile('test/integration/everything.cql', 'utf8')).replaceAll('%FOLDER', folder)
+    await writeFile(join(folder, 'everything.cql'), text)
+    const python = process.env['CQLWIRE_PYTHON']
+    // It ends with 2 for the two statements that are refused.
+    const { stdout, stderr } = await promisify(execFile)(python === undefined ? 'cqlsh' : join(dirname(python), 'cqlsh'), ['--request-timeout=60', '--connect-timeout=20', address, port, '-f', join(folder, 'everything.cql')], { maxBuffer: 1 << 24 }).catch((error: unknown) => error as { stdout: string; stderr: string })
+    await rm(folder, { recursive: true })
+    const lines = `${stdout}${stderr}`.replaceAll(folder, '').split('\n')
+    return lines.filter((line) => !/^Processed:|rows (ex|im)ported|child processes|^WARNING/.test(line)).join('\n')
+  }
+
+  test('a script of DESCRIBE, COPY, PAGING, EXPAND and SOURCE prints the same', async () => {
+    const [embedded, real] = [await script(hosts[0]!), await script(hosts[1]!)]
+    expect(real).toContain('CREATE TABLE interop_cqlsh.people')
+    expect(real.match(/Linus/g)!.length).toBeGreaterThan(2)
+    expect(embedded).toBe(real)
+  })
+
+  test('traces are printed', async () => {
+    const [address, port] = hosts[0]!.split(':') as [string, string]
+    const python = process.env['CQLWIRE_PYTHON']
+    const { stdout } = await promisify(execFile)(python === undefined ? 'cqlsh' : join(dirname(python), 'cqlsh'), [address, port, '-e', 'TRACING ON; SELECT * FROM interop_cqlsh.people'])
+    expect(stdout).toContain('Tracing session:')
+    expect(stdout).toContain('Request complete')
   })
 })
