@@ -6,12 +6,13 @@ import { CqlServer } from '../server/index.js'
 
 const help = `Usage: cqlwire serve [options]
 
-Runs a CQL server in memory until it is stopped with Ctrl-C. Any CQL client can use it, for example
+Runs a CQL server until it is stopped with Ctrl-C. Any CQL client can use it, for example
 cqlsh, or Client.connect({ contactPoints: ['127.0.0.1'] }).
 
 Options:
   --host ADDRESS       address to listen on (default 127.0.0.1)
   --port PORT          port to listen on, 0 for any free one (default 9042)
+  --directory FOLDER   keep the data there; without it, it is gone when the server stops
   --nodes N            nodes, on the next ports (default 1)
   --user NAME:SECRET   ask clients for this user name and password
   --tls-cert FILE      certificate as PEM; with --tls-key, connections are encrypted
@@ -25,7 +26,7 @@ export async function serve(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      host: { type: 'string' }, port: { type: 'string' }, nodes: { type: 'string' }, user: { type: 'string' }, 'tls-cert': { type: 'string' }, 'tls-key': { type: 'string' },
+      host: { type: 'string' }, port: { type: 'string' }, nodes: { type: 'string' }, directory: { type: 'string' }, user: { type: 'string' }, 'tls-cert': { type: 'string' }, 'tls-key': { type: 'string' },
       json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' },
     },
   })
@@ -44,6 +45,7 @@ export async function serve(args: readonly string[]): Promise<void> {
   if (!Number.isInteger(nodes) || nodes < 1 || nodes > 250) throw new OptionError('nodes', `--nodes must be a number from 1 to 250, not '${values.nodes}'`)
   const server = await start({
     port, nodes,
+    ...(values.directory !== undefined && { directory: values.directory }),
     ...(values.host !== undefined && { host: values.host }),
     ...(user && { auth: { username: user[0]!, password: user.slice(1).join(':') } }),
     ...(cert !== undefined && key !== undefined && { tls: { cert: readFileSync(cert), key: readFileSync(key) } }),

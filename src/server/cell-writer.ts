@@ -171,7 +171,7 @@ export class CellWriter {
       return (partition, row) => {
         const before = store.liveCell(partition, row, column, this.times.nowSeconds)?.value
         const sum = (before ? (decodeValue(scalar('counter'), before) as bigint) : 0n) + change
-        row.cells.set(column.name, this.#cell(encodeValue(scalar('counter'), BigInt.asIntN(64, sum))))
+        store.setCell(row, column, this.#cell(encodeValue(scalar('counter'), BigInt.asIntN(64, sum))))
       }
     }
     if (!isComplex(type) || type.kind === 'udt') {

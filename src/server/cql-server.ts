@@ -5,6 +5,7 @@ import type { EventMessage } from '../protocol/index.js'
 import type { ListenOptions } from '../transport/index.js'
 import { Database } from './database.js'
 import type { NodeIdentity } from './database.js'
+import { Durable } from './durable.js'
 import { FaultRules } from './fault-rules.js'
 import { ServerNode } from './server-node.js'
 import type { ServerCredentials } from './session.js'
@@ -32,9 +33,18 @@ export interface CqlServerOptions {
   readonly tls?: ListenOptions['tls']
   /** Bytes of one request. @default 16777216 */
   readonly maxFrameLength?: number
+  /** Keeps the data in a folder, which one server has to itself: what was answered is there after the process was killed. @default memory only */
+  readonly directory?: string
+  /** How often what was written is brought to the disk, in milliseconds; 0 for before each answer. Only a machine that stops loses what was written since. @default 1000 */
+  readonly syncMs?: number
+  /** Told when the end of the journal was half a record and was cut off. @default prints it as a warning of the process */
+  readonly onCut?: (message: string) => void
   /** Where time comes from; TTLs run in it. @default the system's */
   readonly clock?: Clock
 }
+
+// oxlint-disable-next-line no-console -- nobody else hears of it
+const warn = (message: string): void => console.warn(message)
 
 /** Places on the ring of each of several nodes. */
 const TOKENS = 16
@@ -70,8 +80,9 @@ export class CqlServer implements AsyncDisposable {
    * @throws the platform's error when an address cannot be had, such as EADDRINUSE
    */
   static async start(options: CqlServerOptions = {}): Promise<CqlServer> {
-    const { auth, tls, maxFrameLength = 16 * 1024 * 1024 } = options
+    const { auth, tls, maxFrameLength = 16 * 1024 * 1024, directory, syncMs = 1000, onCut = warn } = options
     const server = new CqlServer(options.clock ?? systemClock)
+    if (directory !== undefined) server.database.durable = await Durable.open(directory, server.database, syncMs, onCut)
     const onStatus = (node: ServerNode, isUp: boolean): void => server.#tellStatus(node, isUp)
     identitiesOf(options).forEach((identity, i) => server.#nodes.push(new ServerNode(i + 1, server.database, identity, { auth, tls, maxFrameLength, faults: server.faults }, onStatus)))
     try {
@@ -120,9 +131,11 @@ export class CqlServer implements AsyncDisposable {
     this.broadcast({ type: 'EVENT', event: 'STATUS_CHANGE', change: isUp ? 'UP' : 'DOWN', node: { address, port } })
   }
 
-  /** Stops listening and ends all connections; the data is gone. */
+  /** Stops listening and ends all connections; without a folder the data is gone. */
   async close(): Promise<void> {
     await Promise.all(this.#nodes.map((node) => node.close()))
+    this.database.durable?.close()
+    this.database.durable = undefined
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

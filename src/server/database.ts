@@ -2,13 +2,14 @@ import { CqlError, Lru, md5, systemClock, toHex } from '../base/index.js'
 import type { Clock } from '../base/index.js'
 import { timeuuid, uuid } from '../codecs/index.js'
 import type { Column } from '../codecs/index.js'
-import { CqlParseError, parseStatement } from '../cql/index.js'
+import { CqlParseError, parseStatement, printStatement } from '../cql/index.js'
 import type { Modification, QualifiedName, SelectStatement, Statement } from '../cql/index.js'
 import { errorCodes } from '../protocol/index.js'
 import type { BatchMessage, Consistency, PreparedMessage, QueryParameters, RawValue, ResultMessage, RowsMetadata, SchemaChange } from '../protocol/index.js'
 import { bindMarkersOf } from './bind-markers.js'
 import { appliedColumn } from './conditions.js'
 import { describe } from './describe.js'
+import type { Durable } from './durable.js'
 import { invalid, Refusal } from './errors.js'
 import { planModification } from './modification.js'
 import { ReplicaCheck } from './replica-check.js'
@@ -62,6 +63,8 @@ export class Database {
   readonly keyspaces: Map<string, Keyspace> = new Map()
   readonly nodes: DatabaseNode[] = []
   schemaVersion: string = uuid.v4()
+  /** Keeps it all in a folder, if anything does. */
+  durable: Durable | undefined
   /** Told of each change of the schema. */
   onSchemaChange: (change: SchemaChange) => void = () => {}
   #ring: ReplicaCheck | undefined
@@ -227,6 +230,7 @@ export class Database {
         const change = executeSchemaStatement(statement, { keyspaces: this.keyspaces, current: keyspace, clock: this.clock, warn: (warning) => this.#warnings.push(warning) })
         if (!change) return { type: 'RESULT', kind: 'VOID' }
         this.schemaVersion = uuid.v4()
+        this.durable?.schema(printStatement(statement), keyspace)
         this.publish()
         this.onSchemaChange(change)
         return { type: 'RESULT', kind: 'SCHEMA_CHANGE', ...change }

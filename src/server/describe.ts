@@ -16,7 +16,7 @@ import { View } from './view.js'
 import { viewsOf } from './view-statements.js'
 
 /** One thing of the schema: where it is, what it is, and what makes it. */
-interface Element {
+export interface Element {
   readonly keyspace: string
   readonly kind: 'keyspace' | 'type' | 'table' | 'index' | 'materialized_view'
   readonly name: string
@@ -133,7 +133,8 @@ function anything(name: QualifiedName, context: DescribeContext, internals: bool
   throw invalid(`'${name.name}' not found in keyspace '${where}'`)
 }
 
-function contents(keyspace: Keyspace, internals: boolean): Element[] {
+/** All that makes a keyspace, in an order in which it can be made. */
+export function contents(keyspace: Keyspace, internals: boolean): Element[] {
   const types = inOrderOfUse(byName(keyspace.types.values())).map((type) => typeElement(keyspace, type))
   return [keyspaceElement(keyspace), ...types, ...byName(keyspace.tables.values()).flatMap((table) => withDependents(keyspace, table, internals))]
 }

@@ -8,6 +8,7 @@
 export { CqlServer } from './cql-server.js'
 export type { CqlServerOptions } from './cql-server.js'
 export type { ServerNode } from './server-node.js'
+export { JournalCorruptError } from './replay.js'
 export { FaultRules, responseOf } from './fault-rules.js'
 export type { FaultRule, NamedFault, SeenRequest } from './fault-rules.js'
 export type { Database, NodeIdentity } from './database.js'

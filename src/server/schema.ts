@@ -23,7 +23,7 @@ export interface TableColumn {
 export class Table {
   readonly keyspace: string
   readonly name: string
-  readonly id: string
+  id: string
   options: Readonly<Record<string, OptionValue>>
   readonly #data: TableStore
   readonly indexes: Map<string, Index> = new Map()

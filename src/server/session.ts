@@ -5,6 +5,7 @@ import type { Compressor, EnvelopeHeader, ErrorMessage, EventMessage, MessageExt
 import { crc32 } from '../transport/index.js'
 import type { Transport, TransportHandlers } from '../transport/index.js'
 import type { Database, DatabaseNode } from './database.js'
+import type { Durable } from './durable.js'
 import { Refusal } from './errors.js'
 import { responseOf } from './fault-rules.js'
 import type { FaultRule, FaultRules } from './fault-rules.js'
@@ -116,6 +117,7 @@ export class Session implements TransportHandlers {
   }
 
   #flush(): void {
+    if (this.#database.durable && !this.#commit(this.#database.durable)) return
     if (this.#blocked || this.#encoder.size === 0 || this.#state === 'closed') return
     const { bytes, buffer } = this.#encoder.flush()
     this.#blocked = !this.#transport.write(bytes, () => this.#encoder.recycle(buffer))
@@ -129,6 +131,17 @@ export class Session implements TransportHandlers {
     this.#flush()
     this.#state = 'closed'
     this.#transport.close()
+  }
+
+  /** Writes down what was done before anybody hears of it. @returns whether that went well: else nobody does */
+  #commit(durable: Durable): boolean {
+    try {
+      durable.commit()
+      return true
+    } catch {
+      this.close()
+      return false
+    }
   }
 
   #send(streamId: number, message: ResponseMessage, extras: MessageExtras): void {

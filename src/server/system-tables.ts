@@ -74,8 +74,13 @@ export function writeSystemRow(table: Table, values: Readonly<Record<string, unk
       for (const [key, item] of Object.entries(value)) {
         store.writePart(row, column, encodeValue(column.type.key, key), { value: encodeValue(column.type.value, item), timestamp, ttl: 0, expires: 0 })
       }
-    } else store.writeCell(row, column, { value: encodeValue(column.type, value), timestamp, ttl: 0, expires: 0 })
+    } else store.writeCell(row, column, { value: encodeValue(column.type, column.type.kind === 'map' ? inOrder(value) : value), timestamp, ttl: 0, expires: 0 })
   }
+}
+
+/** A map of texts with its keys in order, as maps are kept. */
+function inOrder(map: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 /** What a table has for options that its definition does not name. */

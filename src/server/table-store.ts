@@ -31,13 +31,15 @@ export type Liveness = Omit<Cell, 'value'>
 
 /** A row: its clustering key, and its cells by column. */
 export class Row {
+  readonly partition: Partition
   readonly clustering: readonly Uint8Array[]
   liveness: Liveness | undefined
   deletion: bigint = NEVER
   readonly cells: Map<string, Cell> = new Map()
   readonly complex: Map<string, ComplexCell> = new Map()
 
-  constructor(clustering: readonly Uint8Array[]) {
+  constructor(partition: Partition, clustering: readonly Uint8Array[]) {
+    this.partition = partition
     this.clustering = clustering
   }
 }
@@ -61,7 +63,7 @@ export class Partition {
   readonly token: Token
   deletion: bigint = NEVER
   readonly ranges: RangeDeletion[] = []
-  readonly staticRow: Row = new Row([])
+  readonly staticRow: Row = new Row(this, [])
   /** Sorted by clustering key. */
   readonly rows: Row[] = []
 
@@ -89,8 +91,22 @@ export function serializeKey(parts: readonly Uint8Array[]): Uint8Array {
   return writer.toBytes()
 }
 
+/** What is done to a store, to be done again. */
+export interface StoreJournal {
+  cell(table: Table, row: Row, column: string, cell: Cell): void
+  liveness(table: Table, row: Row, liveness: Liveness): void
+  part(table: Table, row: Row, column: string, key: Uint8Array, cell: Cell): void
+  deleteComplex(table: Table, row: Row, column: string, timestamp: bigint): void
+  deleteRow(table: Table, row: Row, timestamp: bigint): void
+  deletePartition(table: Table, partition: Partition, timestamp: bigint): void
+  deleteRange(table: Table, partition: Partition, from: Bound | undefined, to: Bound | undefined, timestamp: bigint): void
+  truncate(table: Table): void
+}
+
 /** The data of one table: partitions by token, rows by clustering key, cells with timestamps. */
 export class TableStore {
+  /** Writes down what is done, where data is kept. */
+  journal: StoreJournal | undefined
   readonly #table: Table
   /** Another one after each write. */
   version = 0
@@ -179,7 +195,7 @@ export class TableStore {
     const place = this.lowerPlace(partition, { prefix: clustering, inclusive: true })
     const found = partition.rows[place]
     if (found && this.compareClustering(found.clustering, clustering) === 0) return found
-    const row = new Row(clustering)
+    const row = new Row(partition, clustering)
     if (place === partition.rows.length) partition.rows.push(row)
     else partition.rows.splice(place, 0, row)
     return row
@@ -209,24 +225,37 @@ export class TableStore {
 
   deletePartition(partition: Partition, timestamp: bigint): void {
     if (timestamp > partition.deletion) partition.deletion = timestamp
+    this.journal?.deletePartition(this.#table, partition, timestamp)
   }
 
   deleteRange(partition: Partition, from: Bound | undefined, to: Bound | undefined, timestamp: bigint): void {
     partition.ranges.push({ from, to, timestamp })
+    this.journal?.deleteRange(this.#table, partition, from, to, timestamp)
   }
 
   deleteRow(row: Row, timestamp: bigint): void {
     if (timestamp > row.deletion) row.deletion = timestamp
+    this.journal?.deleteRow(this.#table, row, timestamp)
   }
 
   /** Writes a cell; of two the later one stays, at the same time a deletion, then the greater value. */
   writeCell(row: Row, column: TableColumn, cell: Cell): void {
     const before = row.cells.get(column.name)
-    if (!before || supersedes(cell, before)) row.cells.set(column.name, cell)
+    if (before && !supersedes(cell, before)) return
+    row.cells.set(column.name, cell)
+    this.journal?.cell(this.#table, row, column.name, cell)
+  }
+
+  /** Writes a cell whatever was there: counters are added to, and of two sums the last one is right. */
+  setCell(row: Row, column: TableColumn, cell: Cell): void {
+    row.cells.set(column.name, cell)
+    this.journal?.cell(this.#table, row, column.name, cell)
   }
 
   writeLiveness(row: Row, liveness: Liveness): void {
-    if (!row.liveness || liveness.timestamp >= row.liveness.timestamp) row.liveness = liveness
+    if (row.liveness && liveness.timestamp < row.liveness.timestamp) return
+    row.liveness = liveness
+    this.journal?.liveness(this.#table, row, liveness)
   }
 
   complexOf(row: Row, column: TableColumn): ComplexCell {
@@ -239,13 +268,22 @@ export class TableStore {
     const { parts } = this.complexOf(row, column)
     const id = idOf(key)
     const before = parts.get(id)
-    if (!before || supersedes(cell, before.cell)) parts.set(id, { key, cell })
+    if (before && !supersedes(cell, before.cell)) return
+    parts.set(id, { key, cell })
+    this.journal?.part(this.#table, row, column.name, key, cell)
   }
 
   deleteComplex(row: Row, column: TableColumn, timestamp: bigint): void {
     const complex = this.complexOf(row, column)
     if (timestamp > complex.deletion) complex.deletion = timestamp
     for (const [id, { cell }] of complex.parts) if (cell.timestamp <= timestamp) complex.parts.delete(id)
+    this.journal?.deleteComplex(this.#table, row, column.name, timestamp)
+  }
+
+  /** Takes note of a place that is taken, so that no other is given out for it. */
+  noteListPlace(key: Uint8Array): void {
+    const place = new DataView(key.buffer, key.byteOffset, 8).getBigInt64(0) - 0x4000_0000_0000_0000n
+    this.#lastPlace = Math.max(this.#lastPlace, Number(place < 0n ? -place : place))
   }
 
   /** A key that comes after (or before) all others of lists: the place of an appended (or prepended) element. */
@@ -291,6 +329,7 @@ export class TableStore {
     this.version++
     this.#partitions = new Map()
     this.#sorted = undefined
+    this.journal?.truncate(this.#table)
   }
 
   /** Forgets the values of a column that was dropped. */

@@ -4,5 +4,6 @@
  * Here: the `Transport` interface, and one file per platform that provides it; the package's `imports` map picks the file.
  * Not here: what the bytes mean. Read `transport.ts`, then `platform.node.ts`.
  */
+export type { AppendFile, Folder } from './folder.js'
 export type { Connect, ConnectOptions, Diagnostics, Listen, ListenOptions, Listener, TlsOptions, Transport, TransportHandlers } from './transport.js'
-export { connect, crc32, defer, diagnostics, listen, loadNativeCompressor, resolveHost } from '#platform'
+export { connect, crc32, defer, diagnostics, listen, loadNativeCompressor, openFolder, resolveHost } from '#platform'

@@ -5,6 +5,7 @@ import type { Server, Socket } from 'node:net'
 import type * as tlsModule from 'node:tls'
 import type { ConnectionOptions, SecureContext, TLSSocket } from 'node:tls'
 import * as zlib from 'node:zlib'
+import type { Folder } from './folder.js'
 import type { Connect, Diagnostics, Listen, TlsOptions, Transport, TransportHandlers } from './transport.js'
 
 /** Large answers come in few reads; pages of it that small ones never reach take no memory. */
@@ -187,3 +188,8 @@ export const defer: (callback: () => void) => void = process.nextTick
 
 /** Channels that monitoring tools subscribe to. */
 export const diagnostics: Diagnostics | undefined = { channel, tracingChannel: tracingChannel as Diagnostics['tracingChannel'] }
+
+/** Opens a folder; what it needs is loaded then. @throws Error when another process has it open */
+export async function openFolder(path: string): Promise<Folder> {
+  return (await import('./folder.node.js')).openFolder(path)
+}

@@ -1,5 +1,6 @@
 // Runtimes without sockets of their own: a transport comes through the options.
 import type { Connect, Diagnostics, Listen } from './transport.js'
+import type { Folder } from './folder.js'
 import type { NativeCompressor } from './platform.node.js'
 
 const refusal = 'This runtime has no TCP sockets that cqlwire knows: pass a transport in the options'
@@ -28,3 +29,8 @@ export const defer: (callback: () => void) => void = (callback) => queueMicrotas
 
 /** None. */
 export const diagnostics: Diagnostics | undefined = undefined
+
+/** Refuses: there are no files here. */
+export function openFolder(_path: string): Promise<Folder> {
+  return Promise.reject(new Error('This runtime has no files that cqlwire knows'))
+}
