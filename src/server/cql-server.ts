@@ -2,11 +2,13 @@ import { OptionError, systemClock } from '../base/index.js'
 import type { Clock } from '../base/index.js'
 import { uuid } from '../codecs/index.js'
 import type { EventMessage } from '../protocol/index.js'
-import type { ListenOptions } from '../transport/index.js'
+import { listen } from '../transport/index.js'
+import type { Connect, ListenOptions } from '../transport/index.js'
 import { Database } from './database.js'
 import type { NodeIdentity } from './database.js'
 import { Durable } from './durable.js'
 import { FaultRules } from './fault-rules.js'
+import { MemoryNetwork } from './memory-network.js'
 import { ServerNode } from './server-node.js'
 import type { ServerCredentials } from './session.js'
 
@@ -33,6 +35,8 @@ export interface CqlServerOptions {
   readonly tls?: ListenOptions['tls']
   /** Bytes of one request. @default 16777216 */
   readonly maxFrameLength?: number
+  /** Whether the nodes have sockets, or only clients of this process reach them, by `transport: server.transport`. @default true */
+  readonly sockets?: boolean
   /** Keeps the data in a folder, which one server has to itself: what was answered is there after the process was killed. @default memory only */
   readonly directory?: string
   /** How often what was written is brought to the disk, in milliseconds; 0 for before each answer. Only a machine that stops loses what was written since. @default 1000 */
@@ -67,6 +71,7 @@ export class CqlServer implements AsyncDisposable {
   /** What is done to requests, whichever node they come to. */
   readonly faults: FaultRules = new FaultRules(0)
   readonly #nodes: ServerNode[] = []
+  readonly #network = new MemoryNetwork()
 
   private constructor(clock: Clock) {
     this.database = new Database(clock)
@@ -80,11 +85,11 @@ export class CqlServer implements AsyncDisposable {
    * @throws the platform's error when an address cannot be had, such as EADDRINUSE
    */
   static async start(options: CqlServerOptions = {}): Promise<CqlServer> {
-    const { auth, tls, maxFrameLength = 16 * 1024 * 1024, directory, syncMs = 1000, onCut = warn } = options
+    const { auth, tls, maxFrameLength = 16 * 1024 * 1024, directory, sockets = true, syncMs = 1000, onCut = warn } = options
     const server = new CqlServer(options.clock ?? systemClock)
     if (directory !== undefined) server.database.durable = await Durable.open(directory, server.database, syncMs, onCut)
     const onStatus = (node: ServerNode, isUp: boolean): void => server.#tellStatus(node, isUp)
-    identitiesOf(options).forEach((identity, i) => server.#nodes.push(new ServerNode(i + 1, server.database, identity, { auth, tls, maxFrameLength, faults: server.faults }, onStatus)))
+    identitiesOf(options).forEach((identity, i) => server.#nodes.push(new ServerNode(i + 1, server.database, identity, { auth, tls, maxFrameLength, faults: server.faults, listen: sockets ? listen : server.#network.listen }, onStatus)))
     try {
       for (const node of server.#nodes) await node.listen()
     } catch (error) {
@@ -105,6 +110,11 @@ export class CqlServer implements AsyncDisposable {
     const node = this.#nodes[number - 1]
     if (!node) throw new OptionError('number', `There are nodes 1 to ${this.#nodes.length}, not ${String(number)}`)
     return node
+  }
+
+  /** For the option of the same name of clients in this process, where the server has no sockets. */
+  get transport(): Connect {
+    return this.#network.connect
   }
 
   /** Of the first node. */

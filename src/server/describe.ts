@@ -144,8 +144,9 @@ function withDependents(keyspace: Keyspace, table: Table, internals: boolean): E
 }
 
 function keyspaceElement({ name, replication, durableWrites }: Keyspace): Element {
-  const short = { ...replication, class: replication['class']!.replace('org.apache.cassandra.locator.', '') }
-  return { keyspace: name, kind: 'keyspace', name, statement: () => `CREATE KEYSPACE ${quoteIdentifier(name)} WITH replication = ${mapText(short)}  AND durable_writes = ${durableWrites};` }
+  const { class: strategy, ...others } = replication
+  const short = `{'class': ${quoteText(strategy!.replace('org.apache.cassandra.locator.', ''))}${Object.entries(others).map(([option, value]) => `, ${quoteText(option)}: ${quoteText(value)}`).join('')}}`
+  return { keyspace: name, kind: 'keyspace', name, statement: () => `CREATE KEYSPACE ${quoteIdentifier(name)} WITH replication = ${short}  AND durable_writes = ${durableWrites};` }
 }
 
 function typeElement({ name: keyspace }: Keyspace, { name, fields }: UdtType): Element {
@@ -213,7 +214,7 @@ function optionText(name: string, value: unknown): string {
   return typeof value === 'object' ? mapText(value as Readonly<Record<string, unknown>>) : quoteText(String(value))
 }
 
-/** A map with its keys in order, `class` first in replication as Cassandra has it there. */
+/** A map with its keys in order. */
 function mapText(map: Readonly<Record<string, unknown>>): string {
   return `{${Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => `${quoteText(key)}: ${quoteText(String(value))}`).join(', ')}}`
 }

@@ -1,7 +1,7 @@
 import { checkedCompressor } from '../protocol/index.js'
 import type { Compressor, EventMessage } from '../protocol/index.js'
-import { listen, loadNativeCompressor } from '../transport/index.js'
-import type { Listener, ListenOptions } from '../transport/index.js'
+import { loadNativeCompressor } from '../transport/index.js'
+import type { Listen, Listener, ListenOptions } from '../transport/index.js'
 import type { Database, DatabaseNode, NodeIdentity } from './database.js'
 import { FaultRules } from './fault-rules.js'
 import { Session } from './session.js'
@@ -12,6 +12,7 @@ export interface NodeOptions {
   readonly auth: ServerCredentials | undefined
   readonly tls: ListenOptions['tls']
   readonly maxFrameLength: number
+  readonly listen: Listen
   /** The faults of all nodes. */
   readonly faults: FaultRules
 }
@@ -67,7 +68,7 @@ export class ServerNode {
 
   /** @internal */
   async listen(): Promise<void> {
-    const { auth, tls, maxFrameLength, faults } = this.#options
+    const { auth, tls, maxFrameLength, faults, listen } = this.#options
     const compressors = await nativeCompressors()
     this.#listener = await listen({ host: this.identity.address, port: this.port, tls }, (transport, remote) => {
       const session = new Session(transport, remote.address, this.#database, this.#entry, { auth, compressors, maxFrameLength, faults: [faults, this.faults] })

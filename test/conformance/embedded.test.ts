@@ -8,16 +8,19 @@ const settings: readonly Partial<cqlwire.ClientOptions>[] = [
   { protocolVersion: 3 }, { protocolVersion: 3, compression: 'snappy' },
 ]
 
-describe.each(settings)('embedded server, protocol v$protocolVersion, compression $compression', (setting) => {
+const all = [...settings.map((setting) => ({ ...setting, inMemory: false })), { protocolVersion: 5, inMemory: true } as const]
+
+describe.each(all)('embedded server, protocol v$protocolVersion, compression $compression, in memory $inMemory', ({ inMemory, ...setting }) => {
   let server: CqlServer
   let client: cqlwire.Client
   let options: cqlwire.ClientOptions
   beforeAll(async () => {
-    server = await CqlServer.start({ port: 0 })
-    const setup = await cqlwire.Client.connect({ contactPoints: server.contactPoints })
+    server = await CqlServer.start({ port: 0, sockets: !inMemory })
+    const transport = inMemory ? { transport: server.transport } : {}
+    const setup = await cqlwire.Client.connect({ contactPoints: server.contactPoints, ...transport })
     await setup.execute("CREATE KEYSPACE conformance WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}")
     await setup.close()
-    options = { contactPoints: server.contactPoints, keyspace: 'conformance', ...setting }
+    options = { contactPoints: server.contactPoints, keyspace: 'conformance', ...setting, ...transport }
     client = await cqlwire.Client.connect(options)
   })
   afterAll(async () => {
