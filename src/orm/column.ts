@@ -50,14 +50,14 @@ interface Parts {
   readonly isDeletion: boolean
   readonly seal: Seal | undefined
   readonly rename: string | undefined
-  readonly index: IndexOptions | undefined
+  readonly indexes: readonly IndexOptions[]
   readonly mappings: readonly Mapping<unknown, unknown, unknown>[]
   readonly checks: readonly Check[]
   readonly fallback: (() => unknown) | undefined
   readonly refresh: (() => unknown) | undefined
 }
 
-const plain: Omit<Parts, 'type'> = { role: 'regular', order: 'asc', mandatory: false, isVersion: false, isUnique: false, isDeletion: false, seal: undefined, rename: undefined, index: undefined, mappings: [], checks: [], fallback: undefined, refresh: undefined }
+const plain: Omit<Parts, 'type'> = { role: 'regular', order: 'asc', mandatory: false, isVersion: false, isUnique: false, isDeletion: false, seal: undefined, rename: undefined, indexes: [], mappings: [], checks: [], fallback: undefined, refresh: undefined }
 
 /**
  * A column of a table. Immutable: each method returns another one.
@@ -89,7 +89,8 @@ export class Column<Read = any, Write = any, Filter = any, R extends Role = Role
   readonly order: 'asc' | 'desc'
   /** Its name in CQL, where the naming strategy is not to choose it. */
   readonly rename: string | undefined
-  readonly index: IndexOptions | undefined
+  /** What serves filters on it; several of a map that is asked for its keys, its values and its entries. */
+  readonly indexes: readonly IndexOptions[]
   /** From the application's type to the one of CQL, in the order in which they encode. */
   readonly mappings: readonly Mapping<unknown, unknown, unknown>[]
   readonly checks: readonly Check[]
@@ -108,7 +109,7 @@ export class Column<Read = any, Write = any, Filter = any, R extends Role = Role
     this.type = parts.type
     this.order = parts.order
     this.rename = parts.rename
-    this.index = parts.index
+    this.indexes = parts.indexes
     this.mappings = parts.mappings
     this.checks = parts.checks
     this.fallback = parts.fallback
@@ -197,11 +198,11 @@ export class Column<Read = any, Write = any, Filter = any, R extends Role = Role
     return this.#but({ rename: name })
   }
 
-  /** Declares an index, which lets filters ask for it without a key. */
+  /** Declares an index, which lets filters ask for it without a key. Called again, it declares another one: of the keys of a map beside its values. */
   indexed(options?: Omit<IndexOptions, 'using'>): Column<Read, Write, Filter, R, G, 'secondary'>
   indexed<K extends Exclude<IndexKind, 'none'>>(options: IndexOptions<K> & { readonly using: K }): Column<Read, Write, Filter, R, G, K>
   indexed(options: IndexOptions = {}): any {
-    return this.#but({ index: options })
+    return this.#but({ indexes: [...this.indexes, options] })
   }
 
   /**
@@ -215,7 +216,7 @@ export class Column<Read = any, Write = any, Filter = any, R extends Role = Role
 
   /** @internal Has it in a materialized view, where it has another place, and nothing that is about writing. */
   inView(name: string, role: Role, order: 'asc' | 'desc'): Column {
-    return this.#but({ rename: name, role, order, index: undefined, mandatory: role !== 'regular' || this.mandatory, isVersion: false, isUnique: false, fallback: undefined, refresh: undefined })
+    return this.#but({ rename: name, role, order, indexes: [], mandatory: role !== 'regular' || this.mandatory, isVersion: false, isUnique: false, fallback: undefined, refresh: undefined })
   }
 
   /** @internal Encrypts it: see `encrypted`. */

@@ -90,7 +90,7 @@ function bound(where: string, encode: TableColumn['encode'], value: unknown, nul
 }
 
 /** Refuses tests that the column's type does not have, whatever index or filtering there is. */
-function checkOperator({ label: where, column: { type, index } }: TableColumn, operator: Operator, conditions: boolean): void {
+function checkOperator({ label: where, column: { type, indexes } }: TableColumn, operator: Operator, conditions: boolean): void {
   const whole = !(type.kind === 'list' || type.kind === 'set' || type.kind === 'map' || type.kind === 'udt') || type.frozen === true
   switch (operator) {
     case 'CONTAINS':
@@ -102,7 +102,7 @@ function checkOperator({ label: where, column: { type, index } }: TableColumn, o
       if (operator === 'ENTRY' && type.frozen === true) throw new QueryRefusedError(`${where}: a frozen map is one value, and cannot be asked for an entry`)
       return
     case 'LIKE':
-      if (index?.using !== 'sasi') throw new QueryRefusedError(`${where}: LIKE needs an index declared .indexed({ using: 'sasi' })`)
+      if (!indexes.some(({ using }) => using === 'sasi')) throw new QueryRefusedError(`${where}: LIKE needs an index declared .indexed({ using: 'sasi' })`)
       return
     default:
       if (!whole && !conditions) throw new QueryRefusedError(`${where}: a ${type.kind} that is not frozen can be asked for what it contains only`)

@@ -1,4 +1,5 @@
 // What Cassandra would make of a WHERE clause (StatementRestrictions.java): which way it finds rows, and what it refuses without ALLOW FILTERING.
+import type { Column, IndexOptions } from './column.js'
 import { QueryRefusedError } from './errors.js'
 import type { Operator, Relation } from './relation.js'
 import type { TableColumn, TableModel } from './table.js'
@@ -44,7 +45,7 @@ export function restrictionsOf(table: TableModel, relations: readonly Relation[]
   const whole = given === table.partitionKey.length
   const indexed = relations.filter(servedByIndex)
   if (partitionIn && indexed.length > 0) throw new QueryRefusedError(`${indexed[0]!.column.label} is found by its index, and Cassandra uses none where the partition key is one of several: ask for one partition after the other`)
-  const lost = indexed.length > 0 ? relations.find(({ column: { column }, operator }) => operator === 'CONTAINS' && column.index?.using === 'sai' && column.index.of === 'full') : undefined
+  const lost = indexed.length > 0 ? relations.find(({ column: { column }, operator }) => operator === 'CONTAINS' && column.indexes.some(({ using, of }) => using === 'sai' && of === 'full')) : undefined
   if (lost) throw new QueryRefusedError(`${lost.column.label} has an index of the whole value: asked for an element beside another index, Cassandra 5.0 wrongly finds nothing`)
   const access = whole ? (partitionIn ? 'partitions' : 'partition') : indexed.length > 0 ? 'index' : 'scan'
   return { access, partitionIn, usesIndex: indexed.length > 0, filtering: relations.length === 0 ? undefined : filteringOf(table, relations, indexed, whole, given) }
@@ -64,7 +65,7 @@ function filteringOf(table: TableModel, relations: readonly Relation[], indexed:
   const clustering = clusteringFault(table, relations, whole)
   if (clustering !== undefined || indexed.length < 2) return clustering
   // Indexes of Cassandra's own kind are used one at a time; storage-attached ones are joined.
-  return indexed.every(({ column }) => column.column.index?.using === 'sai') ? undefined : `'${indexed[1]!.column.property}' is a second index, and only storage-attached indexes are used together`
+  return indexed.every((relation) => indexServing(relation)?.using === 'sai') ? undefined : `'${indexed[1]!.column.property}' is a second index, and only storage-attached indexes are used together`
 }
 
 /** The first relation of a column. */
@@ -97,11 +98,18 @@ function clusteringFault({ clusteringKey }: TableModel, relations: readonly Rela
   return undefined
 }
 
-/** Whether the column's index serves the test. */
-function servedByIndex({ column: { column, kind }, operator }: Relation): boolean {
-  const { index, type } = column
-  if (!index || kind === 'partition') return false
-  const { using = 'secondary', of } = index
+/** Whether an index of the column serves the test. */
+function servedByIndex(relation: Relation): boolean {
+  return indexServing(relation) !== undefined
+}
+
+/** The index of the column that serves the test. */
+function indexServing({ column: { column, kind }, operator }: Relation): IndexOptions | undefined {
+  if (column.indexes.length === 0 || kind === 'partition') return undefined
+  return column.indexes.find((index) => serves(index, column, operator))
+}
+
+function serves({ using = 'secondary', of }: IndexOptions, { type }: Column, operator: Operator): boolean {
   switch (operator) {
     case 'CONTAINS':
       return (of ?? 'values') === 'values'

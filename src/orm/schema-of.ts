@@ -32,7 +32,10 @@ export function schemaOf(keyspace: string, tables: Readonly<Record<string, Table
 }
 
 function tableMetadata(keyspace: string, table: TableModel): TableMetadata {
-  const indexes = [...table.columns.values()].filter(({ column }) => column.index !== undefined).map((each) => indexMetadata(table.name, each, each.column.index!))
+  const indexes: IndexMetadata[] = []
+  for (const each of table.columns.values()) {
+    for (const index of each.column.indexes) indexes.push(indexMetadata(table.name, each, index, indexes))
+  }
   return { ...relationMetadata(keyspace, table), indexes: new Map(indexes.map((index) => [index.name, index])), isCounter: table.isCounter, isCompact: false, isVirtual: false, partitioner: undefined }
 }
 
@@ -52,10 +55,13 @@ function relationMetadata(keyspace: string, { name, columns, partitionKey, clust
   return { keyspace, name, id: undefined, columns: metadata, partitionKey: of(partitionKey), clusteringKey: of(clusteringKey), options }
 }
 
-function indexMetadata(table: string, { name, column: { type } }: TableColumn, { using = 'secondary', name: given, of, options = {} }: IndexOptions): IndexMetadata {
+function indexMetadata(table: string, { name, column: { type } }: TableColumn, { using = 'secondary', name: given, of, options = {} }: IndexOptions, before: readonly IndexMetadata[]): IndexMetadata {
   const collection = type.kind === 'list' || type.kind === 'set' || type.kind === 'map'
   const target = of === undefined ? (collection ? `values(${quoteIdentifier(name)})` : quoteIdentifier(name)) : `${of}(${quoteIdentifier(name)})`
-  return { name: given ?? `${table}_${name}_idx`.replaceAll(/\W/g, ''), kind: using === 'secondary' ? 'composites' : 'custom', target, className: classes[using], options }
+  const plain = `${table}_${name}_idx`.replaceAll(/\W/g, '')
+  // As Cassandra names the second one of a column.
+  const free = before.some((index) => index.name === plain) ? `${plain}_${before.filter((index) => index.name.startsWith(plain)).length}` : plain
+  return { name: given ?? free, kind: using === 'secondary' ? 'composites' : 'custom', target, className: classes[using], options }
 }
 
 /** User-defined types are of the keyspace of the tables that have them. */

@@ -131,7 +131,7 @@ export class Select<T extends Table, Out, F = unknown, Free extends boolean = fa
   /** The rows whose vectors are nearest to one, nearest first: needs a storage-attached index on the column, and a limit. */
   nearest(name: keyof ColumnsOf<T> & string, vector: Float32Array | readonly number[]): Select<T, Out, F, Free, P> {
     const column = columnOf(this.#parts.table, name)
-    if (column.column.type.kind !== 'vector' || column.column.index?.using !== 'sai') throw new OptionError('name', `${this.#parts.table.name}.${name} is no vector with a storage-attached index: .indexed({ using: 'sai' })`)
+    if (column.column.type.kind !== 'vector' || !column.column.indexes.some(({ using }) => using === 'sai')) throw new OptionError('name', `${this.#parts.table.name}.${name} is no vector with a storage-attached index: .indexed({ using: 'sai' })`)
     return this.#but('nearest', [column, vector])
   }
 

@@ -163,18 +163,21 @@ function tableColumn(table: string, property: string, name: string, column: Colu
   }
 }
 
-function checkColumn(property: string, { type, index, fallback, refresh, seal, isUnique }: Column, kind: TableColumn['kind'], clustered: boolean, fault: (message: string) => OptionError): void {
+function checkColumn(property: string, { type, indexes, fallback, refresh, seal, isUnique }: Column, kind: TableColumn['kind'], clustered: boolean, fault: (message: string) => OptionError): void {
   const inKey = kind === 'partition' || kind === 'clustering'
   if (inKey && (type.kind === 'duration' || type.kind === 'counter')) throw fault(`'${property}' cannot be in a key: a ${type.kind} has no order`)
   if (inKey && 'frozen' in type === false && ['list', 'set', 'map', 'udt'].includes(type.kind)) throw fault(`'${property}' can be in a key only .frozen()`)
   if (kind === 'static' && !clustered) throw fault(`'${property}' cannot be static: without a clustering key each partition has one row`)
-  if (index && type.kind === 'counter') throw fault(`'${property}' cannot have an index: it is a counter`)
-  if (index?.of === 'full' && !('frozen' in type && type.frozen)) throw fault(`'${property}' can have a full index only .frozen()`)
-  if ((index?.of === 'keys' || index?.of === 'entries') && type.kind !== 'map') throw fault(`'${property}' is no map: it has no ${index.of} to index`)
+  for (const { of } of indexes) {
+    if (type.kind === 'counter') throw fault(`'${property}' cannot have an index: it is a counter`)
+    if (of === 'full' && !('frozen' in type && type.frozen)) throw fault(`'${property}' can have a full index only .frozen()`)
+    if ((of === 'keys' || of === 'entries') && type.kind !== 'map') throw fault(`'${property}' is no map: it has no ${of} to index`)
+  }
+  if (new Set(indexes.map(({ using, of }) => `${using} ${of}`)).size < indexes.length) throw fault(`'${property}' has the same index twice`)
   if (inKey && refresh) throw fault(`'${property}' is in the key: it cannot change`)
   if (isUnique && kind !== 'regular') throw fault(`'${property}' cannot be unique: what is in the key is so by itself, and static columns and counters are of many rows`)
   if (isUnique && (seal || ['list', 'set', 'map'].includes(type.kind))) throw fault(`'${property}' cannot be unique: it is ${seal ? 'encrypted' : 'a collection'}`)
   if (inKey && seal) throw fault(`'${property}' is in the key: it cannot be encrypted, for nothing would be found by it`)
-  if (seal && index) throw fault(`'${property}' is encrypted: an index of it finds nothing`)
+  if (seal && indexes.length > 0) throw fault(`'${property}' is encrypted: an index of it finds nothing`)
   if (kind === 'counter' && (fallback || refresh)) throw fault(`'${property}' is a counter: it has no default`)
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, expectTypeOf, test } from 'vitest'
-import { encrypted, int, KeyRing, orm, QueryRefusedError, table, text, timestamp, udt, uuid, counter, view } from '../../src/orm/index.js'
-import type { Row } from '../../src/orm/index.js'
+import { encrypted, int, KeyRing, map, orm, QueryRefusedError, table, text, timestamp, udt, uuid, counter, view } from '../../src/orm/index.js'
+import type { Filter, Row } from '../../src/orm/index.js'
 import { schemaOf } from '../../src/orm/index.js'
 import { diffSchemas, tableSource } from '../../src/migrate/index.js'
 import { ormClient } from '../support/orm-server.js'
@@ -128,4 +128,21 @@ test('views in migrations: made after their tables, gone before them, and pulled
   const options = schemaOf('app', { users, plain, byEmail, byA: view('plain_by_a', plain, { partitionKey: ['a'], clusteringKey: ['id'], with: { comment: 'x' } }) })
   expect(diffSchemas(all, options).changes.map(({ up }) => up)).toEqual(["ALTER MATERIALIZED VIEW plain_by_a WITH comment = 'x'"])
   expect(tableSource(all)).toContain("export const usersByEmail = view('users_by_email', users, { partitionKey: ['email'], clusteringKey: ['org', 'id'], order: { id: 'desc' }, columns: ['nickName', 'home'] })\n\nexport const plainByA = view('plain_by_a', plain, { partitionKey: ['a'], clusteringKey: ['id'] })")
+})
+
+test('a map with an index of its keys, one of its values and one of its entries: each serves its test, and they are pulled as they were declared', async () => {
+  const labels = table('labels', { id: int().partitionKey(), m: map(text(), text()).indexed({ of: 'keys' }).indexed().indexed({ of: 'entries' }), s: map(text(), text()).indexed({ of: 'keys', using: 'sai' }) })
+  const db = orm(setting.client, { labels })
+  expect(await db.createTables()).toHaveLength(5)
+  expect(await db.createTables()).toEqual([])
+  await db.labels.create({ id: 1, m: new Map([['a', 'b']]), s: new Map([['c', 'd']]) })
+  await db.labels.create({ id: 2, m: new Map([['b', 'a']]) })
+  const ids = async (filter: Filter<typeof labels>): Promise<number[]> => (await db.select(labels).whereDynamic(filter)).map(({ id }) => id)
+  expect([await ids({ m: { $containsKey: 'a' } }), await ids({ m: { $contains: 'a' } }), await ids({ m: { $entry: ['a', 'b'] } }), await ids({ s: { $containsKey: 'c' } })]).toEqual([[1], [2], [1], [1]])
+  expect(() => db.select(labels).whereDynamic({ s: { $contains: 'd' } }).toCQL()).toThrow('no column is indexed')
+  expect(() => table('t', { id: int().partitionKey(), a: text().indexed().indexed() })).toThrow("'a' has the same index twice")
+  await setting.client.refreshSchema()
+  const source = tableSource(setting.client.cluster.keyspaces.get('app')!, ['labels'])
+  expect(source.match(/\.indexed\(/g)).toHaveLength(4)
+  expect(diffSchemas(setting.client.cluster.keyspaces.get('app')!, schemaOf('app', { labels })).changes.filter(({ up }) => up.includes('labels'))).toEqual([])
 })
