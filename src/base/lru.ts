@@ -2,9 +2,13 @@
 export class Lru<K, V> {
   readonly #entries = new Map<K, V>()
   readonly #capacity: number
+  readonly #weightOf: (value: V) => number
+  #weight = 0
 
-  constructor(capacity: number) {
+  /** @param capacity the sum of the weights, which are 1 each if not told otherwise */
+  constructor(capacity: number, weightOf: (value: V) => number = () => 1) {
     this.#capacity = capacity
+    this.#weightOf = weightOf
   }
 
   get size(): number {
@@ -13,7 +17,7 @@ export class Lru<K, V> {
 
   get(key: K): V | undefined {
     const value = this.#entries.get(key)
-    if (value !== undefined && this.#entries.size > this.#capacity / 2) {
+    if (value !== undefined && this.#weight > this.#capacity / 2) {
       // A Map keeps insertion order: re-inserting makes the entry the youngest. A half-empty map evicts nothing soon.
       this.#entries.delete(key)
       this.#entries.set(key, value)
@@ -22,23 +26,27 @@ export class Lru<K, V> {
   }
 
   set(key: K, value: V): void {
-    this.#entries.delete(key)
+    this.delete(key)
     this.#entries.set(key, value)
-    if (this.#entries.size > this.#capacity) this.dropOldest()
+    this.#weight += this.#weightOf(value)
+    while (this.#weight > this.#capacity) this.dropOldest()
   }
 
   /** Drops what was used longest ago. */
   dropOldest(): void {
     const oldest = this.#entries.keys().next()
-    if (!oldest.done) this.#entries.delete(oldest.value)
+    if (!oldest.done) this.delete(oldest.value)
   }
 
   delete(key: K): boolean {
+    const value = this.#entries.get(key)
+    if (value !== undefined) this.#weight -= this.#weightOf(value)
     return this.#entries.delete(key)
   }
 
   clear(): void {
     this.#entries.clear()
+    this.#weight = 0
   }
 
   values(): IterableIterator<V> {

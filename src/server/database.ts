@@ -54,7 +54,11 @@ interface PreparedStatement {
   message: PreparedMessage
 }
 
-const MAX_PREPARED = 10_000
+/** Characters of all prepared statements, and of one: what is made of a text is many times as long. */
+const MOST_PREPARED = 16_000_000
+const LONGEST_PREPARED = 1_000_000
+/** Even a short statement counts as so many, so that there are never more than 16,000. */
+const LEAST_PREPARED = 1000
 const LOCAL_STRATEGY = 'org.apache.cassandra.locator.LocalStrategy'
 
 /** Keyspaces, tables and data of the embedded server, and the execution of statements on them. */
@@ -68,7 +72,7 @@ export class Database {
   /** Told of each change of the schema. */
   onSchemaChange: (change: SchemaChange) => void = () => {}
   #ring: ReplicaCheck | undefined
-  readonly #prepared = new Lru<string, PreparedStatement>(MAX_PREPARED)
+  readonly #prepared = new Lru<string, PreparedStatement>(MOST_PREPARED, ({ text }) => Math.max(text.length, LEAST_PREPARED))
   #lastTimestamp = 0n
   #warnings: string[] = []
 
@@ -117,6 +121,7 @@ export class Database {
     const key = toHex(id)
     const known = this.#prepared.get(key)
     if (known && known.schemaVersion === this.schemaVersion) return known.message
+    if (text.length > LONGEST_PREPARED) throw invalid(`Prepared statement of size ${text.length} bytes is larger than allowed maximum of ${LONGEST_PREPARED} bytes: ${text.slice(0, 200)}...`)
     const statement = parse(text)
     const message = this.#describe(statement, id, keyspace)
     this.#prepared.set(key, { text, keyspace, statement, message, schemaVersion: this.schemaVersion })

@@ -26,8 +26,10 @@ export interface SessionOptions {
   readonly faults: readonly FaultRules[]
 }
 
-/** Bytes that a paused node keeps of one client. */
+/** Bytes of requests that are kept for later of one client, and of answers and events that it does not read. */
 const MOST_HELD = 64 * 1024 * 1024
+/** Bytes of answers that are not read from which on requests wait. */
+const MANY_ANSWERS = 4 * 1024 * 1024
 
 const AUTHENTICATOR = 'org.apache.cassandra.auth.PasswordAuthenticator'
 
@@ -47,8 +49,11 @@ export class Session implements TransportHandlers {
   #keyspace: string | undefined
   #blocked = false
   #warnedOfUse = false
-  /** What came in while the node was paused. */
-  #held: Uint8Array[] | undefined
+  #paused = false
+  /** Requests that wait until the client has read answers, and what came in after them or while the node was paused. */
+  #waiting: (() => void)[] = []
+  #held: Uint8Array[] = []
+  #heldLength = 0
   /** Milliseconds by which answers are late. */
   delayMs = 0
   /** Called once when the stream has ended. */
@@ -67,7 +72,11 @@ export class Session implements TransportHandlers {
 
   onData(chunk: Uint8Array): void {
     if (this.#state === 'closed') return
-    if (this.#held) return void this.#hold(chunk, this.#held)
+    if (this.#paused || this.#waiting.length > 0 || this.#held.length > 0) this.#hold(chunk)
+    else this.#read(chunk)
+  }
+
+  #read(chunk: Uint8Array): void {
     try {
       this.#decoder.push(chunk, this.#sink)
       this.#flush()
@@ -76,42 +85,65 @@ export class Session implements TransportHandlers {
     }
   }
 
-  /** Keeps what a client sends to a node that is paused: as much as sockets would. */
-  #hold(chunk: Uint8Array, held: Uint8Array[]): void {
-    if (held.reduce((sum, { length }) => sum + length, 0) + chunk.length > MOST_HELD) return this.close()
-    held.push(chunk.slice())
+  /** Keeps what cannot be read yet: as much as sockets would. */
+  #hold(chunk: Uint8Array): void {
+    this.#heldLength += chunk.length
+    if (this.#heldLength > MOST_HELD) return this.close()
+    this.#held.push(chunk.slice())
   }
 
   /** Reads nothing, or what has come in meanwhile. */
   pause(paused: boolean): void {
-    if (paused) {
-      this.#held ??= []
-      return
+    this.#paused = paused
+    this.#goOn()
+  }
+
+  /** Handles what waits, as far as the client reads the answers. */
+  #goOn(): void {
+    while (!this.#paused && this.#state !== 'closed' && !this.#isFull()) {
+      const request = this.#waiting.shift()
+      const chunk = request ? undefined : this.#held.shift()
+      if (request) request()
+      else if (chunk) {
+        this.#heldLength -= chunk.length
+        this.#read(chunk)
+      } else break
     }
-    const held = this.#held ?? []
-    this.#held = undefined
-    for (const chunk of held) this.onData(chunk)
+    this.#flush()
+  }
+
+  /** Whether so many answers wait that no more should be made. */
+  #isFull(): boolean {
+    if (this.#encoder.size > MANY_ANSWERS) this.#flush()
+    return this.#encoder.size > MANY_ANSWERS
   }
 
   onDrain(): void {
     this.#blocked = false
-    this.#flush()
+    this.#goOn()
   }
 
   onClose(): void {
-    this.#state = 'closed'
+    this.#forget()
     this.onEnd()
   }
 
   /** Ends the stream. */
   close(): void {
-    this.#state = 'closed'
+    this.#forget()
     this.#transport.destroy()
+  }
+
+  #forget(): void {
+    this.#state = 'closed'
+    this.#waiting = []
+    this.#held = []
   }
 
   /** Tells the client of an event if it has asked for such. */
   notify(event: EventMessage): void {
     if (this.#state !== 'ready' || !this.#events.has(event.event)) return
+    if (this.#encoder.size > MOST_HELD) return this.close()
     this.#send(-1, event, {})
     this.#flush()
   }
@@ -168,7 +200,8 @@ export class Session implements TransportHandlers {
     }
     try {
       const { message, extras } = decodeMessage(header, body)
-      this.#receive(streamId, message as RequestMessage, extras)
+      if (this.#waiting.length === 0 && !this.#isFull()) this.#receive(streamId, message as RequestMessage, extras)
+      else this.#waiting.push(() => this.#receive(streamId, message as RequestMessage, extras))
     } catch (error) {
       this.#send(streamId, answerOf(error), {})
     }
@@ -178,17 +211,19 @@ export class Session implements TransportHandlers {
   #receive(streamId: number, message: RequestMessage, extras: MessageExtras): void {
     const rule = this.#faultOf(streamId, message)
     const late = (rule?.delayMs ?? 0) + this.delayMs
-    if (late > 0) {
-      this.#database.clock.schedule(() => {
-        if (this.#state === 'closed') return
-        try {
-          this.#answer(streamId, message, extras, rule)
-        } catch (error) {
-          this.#send(streamId, answerOf(error), {})
-        }
-        this.#flush()
-      }, late)
-    } else this.#answer(streamId, message, extras, rule)
+    const answer = (): void => {
+      if (this.#state === 'closed') return
+      try {
+        this.#answer(streamId, message, extras, rule)
+      } catch (error) {
+        this.#send(streamId, answerOf(error), {})
+      }
+    }
+    if (late === 0) return answer()
+    this.#database.clock.schedule(() => {
+      answer()
+      this.#flush()
+    }, late)
   }
 
   #faultOf(streamId: number, message: RequestMessage): FaultRule | undefined {
