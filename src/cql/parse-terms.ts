@@ -182,7 +182,7 @@ function named(reader: TokenReader, columns: boolean): Term {
     }
     if (word === 'NULL') {
       reader.next()
-      return { kind: 'literal', type: 'null', text: 'null', ...reader.span(start) }
+      return { kind: 'literal', type: 'null', text: 'NULL', ...reader.span(start) }
     }
     if (word === 'NAN' || word === 'INFINITY') {
       reader.next()

@@ -4,7 +4,7 @@ import type { CqlType, Duration, ScalarKind } from '../codecs/index.js'
 import { invalid } from './errors.js'
 import { floorTimestamp } from './floor-timestamp.js'
 import { genericFunction, isGeneric } from './generic-functions.js'
-import { javaNumber } from './json-values.js'
+import { javaAddress, javaNumber } from './json-values.js'
 import { decodeValue, encodeValue, isInteger, isNumber, wrapInteger } from './values.js'
 
 /** A native function: from the bytes of its arguments to the bytes of its result. */
@@ -28,7 +28,8 @@ function fn(args: readonly ScalarKind[], result: ScalarKind, call: (values: read
 }
 
 const DAY = 86_400_000n
-const dateOf = (ms: bigint): LocalDate => new LocalDate(Number(ms >= 0n ? ms / DAY : (ms - DAY + 1n) / DAY))
+/** The day of a moment. Before 1970 Cassandra rounds seconds down, and days up (`SimpleDateSerializer.timeInMillisToDay`). */
+const dateOf = (ms: bigint): LocalDate => new LocalDate(Number((ms >= 0n ? ms / 1000n : (ms - 999n) / 1000n) / 86_400n))
 const millisOf = (text: unknown): bigint => BigInt(timeuuid.toDate(text as string).getTime())
 
 /** Smallest or greatest timeuuid of a millisecond (the node part is not that of any real one). */
@@ -115,13 +116,19 @@ const castable: ReadonlySet<string> = new Set(['ascii', 'text', 'boolean', 'time
 
 /** Refuses casts that there are none of. */
 export function checkCast(from: CqlType, to: CqlType): void {
-  if ((to.kind !== 'text' && to.kind !== 'ascii') || isNumber(from) || castable.has(from.kind)) return
+  const isLess = from.kind === 'text' && to.kind === 'ascii'
+  if ((to.kind !== 'text' && to.kind !== 'ascii') || isNumber(from) || (castable.has(from.kind) && !isLess)) return
   throw invalid(`Invalid call to function system.cast_as_${to.kind}, none of its type signatures match`)
 }
+
+/** There is one function of the name whose argument has the same bytes: its values are taken for those of that type. */
+const takenFor: Readonly<Record<string, ScalarKind>> = { 'bigint date': 'timestamp', 'int timestamp': 'date', 'timestamp bigint': 'bigint', 'timestamp varint': 'bigint' }
 
 /** CAST of a selected value. */
 export function castValue(value: Uint8Array | null, from: CqlType, to: CqlType): Uint8Array | null {
   if (value === null || sameType(from, to)) return value
+  const taken = takenFor[`${from.kind} ${to.kind}`]
+  if (taken) return castValue(value, scalar(taken), to)
   const given = decodeValue(from, value)
   if (given === null) return null
   if (to.kind === 'text' || to.kind === 'ascii') return encodeValue(to, textOf(from, given))
@@ -150,5 +157,5 @@ function truncated(value: Decimal): bigint {
 function textOf(type: CqlType, value: unknown): string {
   if (type.kind === 'timestamp') return new Date(Number(value as bigint)).toISOString()
   if (type.kind === 'float' || type.kind === 'double') return javaNumber(value as number, type.kind === 'float')
-  return String(value)
+  return type.kind === 'inet' ? javaAddress(String(value)) : String(value)
 }

@@ -58,15 +58,23 @@ function scalarText(type: CqlType, value: unknown): string {
   if (value === null) return '""'
   if (type.kind === 'float' || type.kind === 'double') return Number.isFinite(value) ? javaNumber(value as number, type.kind === 'float') : 'null'
   if (isNumber(type) || type.kind === 'boolean') return String(value)
-  return quote(String(value))
+  return quote(type.kind === 'inet' ? javaAddress(String(value)) : String(value))
+}
+
+/** As Java's InetAddress.getHostAddress: all groups of IPv6, without a double colon. */
+export function javaAddress(text: string): string {
+  if (!text.includes(':')) return text
+  const [head, tail] = text.split('::').map((part) => (part === '' ? [] : part.split(':')))
+  if (!tail) return text
+  return [...head!, ...Array.from({ length: 8 - head!.length - tail.length }, () => '0'), ...tail].join(':')
 }
 
 /** As Java's Double.toString: always with a fraction, and with an exponent from 10^7 and below 10^-3. */
 export function javaNumber(value: number, single: boolean): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : '-Infinity'
   const shortest = single ? Number(Math.fround(value).toPrecision(9)) : value
-  let text = String(shortest)
-  if (single) for (let digits = 1; digits <= 9; digits++) if (Math.fround(Number(value.toPrecision(digits))) === Math.fround(value)) { text = String(Number(value.toPrecision(digits))); break }
+  let text = Object.is(value, -0) ? '-0' : String(shortest)
+  if (single && value !== 0) for (let digits = 1; digits <= 9; digits++) if (Math.fround(Number(value.toPrecision(digits))) === Math.fround(value)) { text = String(Number(value.toPrecision(digits))); break }
   const size = Math.abs(Number(text))
   if (size !== 0 && (size >= 1e7 || size < 1e-3)) {
     const [mantissa, exponent] = Number(text).toExponential().split('e') as [string, string]

@@ -1,5 +1,5 @@
 import type { UdtType } from '../codecs/index.js'
-import type { AlterTypeStatement, CreateKeyspaceStatement, CreateTypeStatement, DropStatement, OptionValue, Statement } from '../cql/index.js'
+import type { AlterTypeStatement, CreateKeyspaceStatement, CreateTriggerStatement, CreateTypeStatement, DropStatement, OptionValue, Statement } from '../cql/index.js'
 import { errorCodes } from '../protocol/index.js'
 import type { SchemaChange } from '../protocol/index.js'
 import { invalid, Refusal } from './errors.js'
@@ -51,6 +51,8 @@ export function executeSchemaStatement(statement: Statement, context: SchemaCont
     case 'create function':
     case 'create aggregate':
       throw invalid('User-defined functions are disabled in cassandra.yaml - set user_defined_functions_enabled=true to enable')
+    case 'create trigger':
+      return createTrigger(statement, context)
     case 'create role':
     case 'alter role':
     case 'list roles':
@@ -61,10 +63,23 @@ export function executeSchemaStatement(statement: Statement, context: SchemaCont
     case 'grant role':
     case 'revoke role':
     case 'add identity':
-      throw new Refusal(errorCodes.UNAUTHORIZED, 'You have to be logged in and not anonymous to perform this request')
+      throw anonymous()
     default:
       throw invalid(`The embedded server does not do ${statement.kind.toUpperCase()} yet`)
   }
+}
+
+function anonymous(): Refusal {
+  return new Refusal(errorCodes.UNAUTHORIZED, 'You have to be logged in and not anonymous to perform this request')
+}
+
+/** Triggers are Java classes, none of which are here. */
+function createTrigger({ table: { keyspace: given, name }, using }: CreateTriggerStatement, context: SchemaContext): never {
+  const keyspace = keyspaceOf(context, given)
+  if (keyspace.system) throw invalid(`System keyspace '${keyspace.name}' is not user-modifiable`)
+  if (keyspace.views.has(name)) throw invalid('Cannot CREATE TRIGGER for a materialized view')
+  if (!keyspace.tables.has(name)) throw invalid(`Table '${name}' doesn't exist`)
+  throw invalid(`Trigger class '${using}' couldn't be loaded`)
 }
 
 function replicationOf(options: Readonly<Record<string, OptionValue>>): Record<string, string> {
@@ -142,6 +157,7 @@ function alterType(statement: AlterTypeStatement, context: SchemaContext): Schem
 
 function drop(statement: DropStatement, context: SchemaContext): SchemaChange | undefined {
   const { target, name } = statement
+  if (target === 'role' || target === 'user' || target === 'identity') throw anonymous()
   if (target === 'keyspace') {
     const keyspace = context.keyspaces.get(name.name)
     if (!keyspace) {
@@ -153,7 +169,7 @@ function drop(statement: DropStatement, context: SchemaContext): SchemaChange | 
     return { change: 'DROPPED', target: 'KEYSPACE', keyspace: name.name }
   }
   if (statement.ifExists && (name.keyspace ?? context.current) !== undefined && !context.keyspaces.has((name.keyspace ?? context.current)!)) return undefined
-  const keyspace = keyspaceOf(context, name.keyspace)
+  const keyspace = keyspaceOf(context, (statement.table ?? name).keyspace)
   refuseSystem(keyspace)
   if (target === 'table') return dropTable(statement, keyspace)
   if (target === 'index') return dropIndex(statement, keyspace)
@@ -171,5 +187,10 @@ function drop(statement: DropStatement, context: SchemaContext): SchemaChange | 
     return { change: 'DROPPED', target: 'TYPE', keyspace: keyspace.name, name: name.name }
   }
   if (statement.ifExists) return undefined
+  if (target === 'trigger') {
+    const { table } = statement
+    if (!keyspace.tables.has(table!.name)) throw invalid(`Table '${keyspace.name}.${table!.name}' doesn't exist`)
+    throw invalid(`Trigger '${name.name}' on '${keyspace.name}.${table!.name}' doesn't exist`)
+  }
   throw invalid(`${target.slice(0, 1).toUpperCase()}${target.slice(1)} '${keyspace.name}.${name.name}' doesn't exist`)
 }

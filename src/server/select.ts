@@ -97,7 +97,8 @@ function refuseClustering({ where }: SelectStatement, table: Table, { expression
 }
 
 function namesPartitionsByIn(statement: SelectStatement, table: Table): boolean {
-  return statement.where.some(({ target, operator }) => operator === 'IN' && target.kind === 'column' && table.column(target.column.name)?.kind === 'partition_key')
+  // IN of one value is as good as `=`.
+  return statement.where.some(({ target, operator, value }) => operator === 'IN' && !(value?.kind === 'tuple' && value.items.length === 1) && target.kind === 'column' && table.column(target.column.name)?.kind === 'partition_key')
 }
 
 function project(selection: Selection, view: RowView): (Uint8Array | null)[] {

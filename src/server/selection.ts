@@ -3,6 +3,7 @@ import type { Column, CqlType } from '../codecs/index.js'
 import { murmur3Token, tokenToBigInt } from '../cluster/index.js'
 import { printTerm } from '../cql/index.js'
 import type { BinaryTerm, ElementTerm, FieldTerm, SelectStatement, Term } from '../cql/index.js'
+import { commonNumber, compute, negate } from './arithmetic.js'
 import { startAggregate } from './aggregates.js'
 import type { Aggregate } from './aggregates.js'
 import { cells } from './cells.js'
@@ -15,7 +16,7 @@ import { isComplex } from './schema.js'
 import type { Table, TableColumn } from './schema.js'
 import { serializeKey } from './table-store.js'
 import type { Cell } from './table-store.js'
-import { argumentTypes, compute, evaluate, moved, naturalType, negate, resolveType } from './terms.js'
+import { argumentTypes, evaluate, moved, naturalType, resolveType } from './terms.js'
 import type { Env } from './terms.js'
 import { encodeValue, isNumber } from './values.js'
 
@@ -102,10 +103,10 @@ export function expressionOf(term: Term, table: Table, env: Env): Expression {
     }
     case 'hint': {
       const type = resolveType(term.type.text, env.keyspace)
-      return { ...constant(term.term, type, env), name: `(${typeToCql(type)})${textOf(term.term)}` }
+      return { ...constant(term.term, type, env), name: `(${typeToCql(type)})${printTerm(term.term)}` }
     }
     default:
-      throw invalid(`Cannot infer type for term ${textOf(term)} in selection clause (try using a cast to force a type)`)
+      throw invalid(`Cannot infer type for term ${printTerm(term)} in selection clause (try using a cast to force a type)`)
   }
 }
 
@@ -122,11 +123,11 @@ function elementExpression(term: ElementTerm, table: Table, env: Env): Expressio
   }
   if (!term.slice) {
     const key = valueOf(term.key!)
-    return derived([inner], type, `${inner.name}[${textOf(term.key!)}]`, ([value]) => (value ? elementOf(inner.type, value, key) : null))
+    return derived([inner], type, `${inner.name}[${printTerm(term.key!)}]`, ([value]) => (value ? elementOf(inner.type, value, key) : null))
   }
   const { from, to } = term.slice
   const [low, high] = [from && valueOf(from), to && valueOf(to)]
-  return derived([inner], inner.type, `${inner.name}[${from ? textOf(from) : ''}..${to ? textOf(to) : ''}]`, ([value]) => (value ? sliceOf(inner.type, keyType, value, low, high) : null))
+  return derived([inner], inner.type, `${inner.name}[${from ? printTerm(from) : ''}..${to ? printTerm(to) : ''}]`, ([value]) => (value ? sliceOf(inner.type, keyType, value, low, high) : null))
 }
 
 /** The entries of a set or map from one key to another; null when there are none. */
@@ -161,24 +162,13 @@ function binaryExpression(term: BinaryTerm, table: Table, env: Env): Expression 
     return derived([left, right], left.type, name, ([a, b]) => (a && b ? moved(a, b, left.type, sign) : null))
   }
   if (!isNumber(left.type) || !isNumber(right.type)) throw invalid(`the '${term.operator}' operation is not supported between ${left.name} and ${right.name}`)
-  const type = wider(left.type, right.type)
-  return derived([left, right], type, name, ([a, b]) => (a && b ? compute(term.operator, castValue(a, left.type, type)!, castValue(b, right.type, type)!, type) : null))
-}
-
-function textOf(term: Term): string {
-  return term.kind === 'literal' && term.type === 'null' ? 'NULL' : printTerm(term)
+  return derived([left, right], commonNumber(left.type, right.type), name, ([a, b]) => (a && b ? compute(term.operator, a, left.type, b, right.type) : null))
 }
 
 function constant(term: Term, type: CqlType, env: Env): Expression {
   const value = evaluate(term, type, env)
   const bytes = value instanceof Uint8Array ? value : null
-  return { type, name: textOf(term), get: () => bytes, onNothing: () => bytes, columns: [] }
-}
-
-const ranks = ['tinyint', 'smallint', 'int', 'bigint', 'counter', 'varint', 'float', 'double', 'decimal']
-
-function wider(a: CqlType, b: CqlType): CqlType {
-  return ranks.indexOf(a.kind) >= ranks.indexOf(b.kind) ? a : b
+  return { type, name: printTerm(term), get: () => bytes, onNothing: () => bytes, columns: [] }
 }
 
 /** An expression over others; it is an aggregate when one of them is. */

@@ -1,18 +1,18 @@
 import { CqlError, fromHex, utf8Decode } from '../base/index.js'
 import type { Clock } from '../base/index.js'
-import { comparatorOf, Decimal, LocalDate, parseType, sameType, scalar, typeToCql, unset } from '../codecs/index.js'
+import { comparatorOf, LocalDate, parseType, sameType, scalar, typeToCql, unset } from '../codecs/index.js'
 import type { CqlType, Duration, MapType, UdtType } from '../codecs/index.js'
 import type { BindMarker, Literal, Term } from '../cql/index.js'
-import { errorCodes } from '../protocol/index.js'
 import type { RawValue } from '../protocol/index.js'
+import { compute, negate } from './arithmetic.js'
 import { cells } from './cells.js'
 import { castValue, findFunction } from './functions.js'
-import { invalid, Refusal } from './errors.js'
+import { invalid } from './errors.js'
 import { plusDuration } from './floor-timestamp.js'
 import { isGeneric } from './generic-functions.js'
 import { fromJsonText } from './json-values.js'
 import type { Keyspace } from './schema.js'
-import { decodeValue, encodeValue, isInteger, isNumber, wrapInteger } from './values.js'
+import { decodeValue, encodeValue, isNumber } from './values.js'
 
 /** What terms are evaluated with: the values of bind markers, the time, and where types are looked up. */
 export interface Env {
@@ -275,56 +275,7 @@ function arithmetic(term: Term & { kind: 'negative' | 'binary' }, type: CqlType,
   const left = known(evaluate(term.left, type, env, what))
   const right = known(evaluate(term.right, type, env, what))
   if (left === null || right === null) return null
-  return compute(term.operator, left, right, type)
-}
-
-/** `+ - * / %` of two numbers of one type. */
-export function compute(operator: string, left: Uint8Array, right: Uint8Array, type: CqlType): Uint8Array {
-  if (isInteger(type)) {
-    const a = BigInt(decodeValue(type, left) as number)
-    const b = BigInt(decodeValue(type, right) as number)
-    if (b === 0n && (operator === '/' || operator === '%')) throw divisionByZero(operator, type)
-    const result = operator === '+' ? a + b : operator === '-' ? a - b : operator === '*' ? a * b : operator === '/' ? a / b : a % b
-    return encodeValue(type, wrapInteger(type, result))
-  }
-  if (type.kind === 'decimal') return encodeValue(type, computeDecimal(operator, decodeValue(type, left) as Decimal, decodeValue(type, right) as Decimal, type))
-  const a = decodeValue(type, left) as number
-  const b = decodeValue(type, right) as number
-  return encodeValue(type, operator === '+' ? a + b : operator === '-' ? a - b : operator === '*' ? a * b : operator === '/' ? a / b : a % b)
-}
-
-function divisionByZero(operator: string, type: CqlType): Refusal {
-  const name = typeToCql(type)
-  return new Refusal(errorCodes.FUNCTION_FAILURE, `the operation '${name} ${operator} ${name}' failed: / by zero`, { keyspace: 'system', function: operator === '/' ? '_divide' : '_modulo', argumentTypes: [name, name] })
-}
-
-/** Digits after the point that a quotient has at least (`DecimalType.java`). */
-const QUOTIENT_SCALE = 32
-
-function computeDecimal(operator: string, a: Decimal, b: Decimal, type: CqlType): Decimal {
-  switch (operator) {
-    case '+':
-      return a.add(b)
-    case '-':
-      return a.subtract(b)
-    case '*':
-      return a.multiply(b)
-  }
-  if (b.unscaled === 0n) throw divisionByZero(operator, type)
-  const scale = Math.max(a.scale, b.scale, 0)
-  if (operator === '%') return new Decimal(a.rescale(scale).unscaled % b.rescale(scale).unscaled, scale)
-  let quotient = a.divide(b, Math.max(QUOTIENT_SCALE, scale))
-  while (quotient.unscaled % 10n === 0n && (quotient.scale > 0 || quotient.unscaled !== 0n)) {
-    if (quotient.unscaled === 0n) return Decimal.from(0)
-    quotient = new Decimal(quotient.unscaled / 10n, quotient.scale - 1)
-  }
-  return quotient
-}
-
-/** `-` of a number. */
-export function negate(bytes: Uint8Array, type: CqlType): Uint8Array {
-  const value = decodeValue(type, bytes)
-  return encodeValue(type, value instanceof Decimal ? value.negate() : typeof value === 'bigint' ? wrapInteger(type, -value) : isInteger(type) ? wrapInteger(type, BigInt(-Number(value))) : -Number(value))
+  return compute(term.operator, left, type, right, type)
 }
 
 /** A moment or a day moved by a duration. */

@@ -25,7 +25,7 @@ function short(term: Term): string {
 }
 
 test.each([
-  ['1', 'integer:1'], ['-1.5e3', 'float:-1.5e3'], ["'it''s'", "'it's'"], ['$$a\'b$$', "'a'b'"], ['true', 'boolean:true'], ['NULL', 'null:null'], ['NaN', 'float:NaN'], ['-Infinity', 'float:-Infinity'],
+  ['1', 'integer:1'], ['-1.5e3', 'float:-1.5e3'], ["'it''s'", "'it's'"], ['$$a\'b$$', "'a'b'"], ['true', 'boolean:true'], ['NULL', 'null:NULL'], ['NaN', 'float:NaN'], ['-Infinity', 'float:-Infinity'],
   ['0xCAFE', 'blob:0xCAFE'], ['6ab09bec-e68e-48d9-a5f8-97e6fb4c9b47', 'uuid:6ab09bec-e68e-48d9-a5f8-97e6fb4c9b47'], ['1y2mo3d', 'duration:1y2mo3d'], ['-P1W', 'duration:-P1W'], ['?', '?0'], [':name', ':name'], [':"Name"', ':Name'],
   ['[1, 2]', '[integer:1 integer:2]'], ['{}', '{}'], ["{1: 'a'}", "{integer:1=>'a'}"], ['{a: 1, "B": 2}', '<a=integer:1 B=integer:2>'], ['(1, (2, ?))', '(integer:1 (integer:2 ?0))'],
   ['now()', 'now()'], ['f(g(1), 2)', 'f(g(integer:1) integer:2)'], ['(int) 5', 'hint(int integer:5)'], ['(list<int>) [1]', 'hint(list<int> [integer:1])'], ['1 + 2 * 3 - 4', '((integer:1+(integer:2*integer:3))-integer:4)'], ['- ?', '-?0'], ['CAST(1 AS text)', 'cast(integer:1 text)'],

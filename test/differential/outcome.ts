@@ -39,5 +39,5 @@ export async function clientOf(contactPoints: readonly string[], keyspace: strin
   await using admin = await Client.connect({ contactPoints, timeoutMs: 60_000 })
   await admin.execute(`DROP KEYSPACE IF EXISTS ${keyspace}`)
   await admin.execute(`CREATE KEYSPACE ${keyspace} WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}`)
-  return Client.connect({ contactPoints, keyspace, timeoutMs: 60_000, attemptTimeoutMs: 30_000, consistency: 'one', schema: 'off' })
+  return Client.connect({ contactPoints, keyspace, timeoutMs: 60_000, attemptTimeoutMs: 30_000, consistency: 'one', schema: 'off', encoding: { timestamp: 'bigint' } })
 }

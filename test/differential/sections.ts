@@ -10,6 +10,7 @@ export interface Section {
 export const known: ReadonlyMap<string, string> = new Map([
   ['INSERT INTO t (k, tiny) VALUES (1, 0xcafe)', 'Cassandra takes hexadecimal constants of any length for a tinyint, and cannot read them'],
   ['SELECT -n FROM t', 'Cassandra takes -n for the beginning of -NaN'],
+  ...['min(v), max(v) FROM o14asc', 'min(c), max(c) FROM o14asc', 'min(v), max(v) FROM o14desc'].map((what): [string, string] => [`SELECT ${what}`, 'Cassandra 5.0.6 says that min and max of a timeuuid are of an inner class of its own, which clients do not know']),
   ['SELECT mask_hash(n) FROM t', 'hashes need what not every runtime has at hand'],
 ])
 
@@ -18,6 +19,19 @@ const grid = (template: string, ...values: readonly (readonly string[])[]): stri
   if (!first) return [template]
   return first.flatMap((value) => grid(template.replace('%', value), ...rest))
 }
+
+/** Values of each type, in no order. */
+const values: Readonly<Record<string, readonly string[]>> = {
+  ascii: ["'b'", "'a'", "'ab'", "'Z'"], bigint: ['-1', '9000000000', '0', '-9000000000'], blob: ['0x02', '0x01ff', '0xff', '0x01'], boolean: ['true', 'false'],
+  date: ["'2024-02-29'", "'1969-12-31'", "'2024-03-01'", "'0001-01-01'"], decimal: ['1.50', '-2', '1.6', '1E+3', '-2.01'], double: ['1.5', '-0.0', '0.0', '-Infinity', 'NaN', '1e300'], float: ['1.5', '-0.0', '0.0', 'Infinity', 'NaN', '-3'],
+  inet: ["'127.0.0.1'", "'10.0.0.1'", "'::1'", "'255.255.255.255'", "'2001:db8::1'"], int: ['5', '-1', '0', '2147483647'], smallint: ['5', '-1', '0', '32767'], text: ["'b'", "'a'", "'\u00fc'", "'ab'", "'B'"],
+  time: ["'12:00:00'", "'00:00:00.000000001'", "'23:59:59.999999999'"], timestamp: ["'2024-02-29T12:34:56.789Z'", "'1969-12-31T00:00:00Z'", '0', "'2024-02-29'"],
+  timeuuid: ['13814000-1dd2-11b2-8080-808080808080', '6ab09bec-e68e-11d9-a5f8-97e6fb4c9b47', '13814000-1dd2-11b2-7f80-808080808080'], tinyint: ['5', '-1', '0', '127'],
+  uuid: ['6ab09bec-e68e-48d9-a5f8-97e6fb4c9b47', '13814000-1dd2-11b2-8080-808080808080', 'f0000000-0000-4000-8000-000000000000', '00000000-0000-4000-8000-000000000000'], varint: ['99999999999999999999', '-1', '0', '-99999999999999999999', '255'],
+  'frozen<list<int>>': ['[1, 2]', '[1]', '[]', '[2]', '[-1]'], 'frozen<tuple<int, text>>': ["(1, 'a')", "(1, null)", "(0, 'z')", "(1, 'A')"],
+}
+const typeOf: Readonly<Record<string, string>> = Object.fromEntries(Object.keys(values).filter((type) => !type.includes('<')).map((type) => [`c_${type}`, type]))
+const numeric = ['tinyint', 'smallint', 'int', 'bigint', 'varint', 'float', 'double', 'decimal'].map((type) => `c_${type}`)
 
 export const sections: readonly Section[] = [
   {
@@ -153,7 +167,46 @@ export const sections: readonly Section[] = [
       'ALTER TABLE t ADD w text', 'ALTER TABLE t ADD w text', 'ALTER TABLE t ADD IF NOT EXISTS w text', 'ALTER TABLE t ADD (x int, y int)', 'ALTER TABLE t DROP x', 'ALTER TABLE t DROP x', 'ALTER TABLE t DROP IF EXISTS x', 'ALTER TABLE t DROP k', 'ALTER TABLE t ADD x text', 'ALTER TABLE t ADD x int', 'ALTER TABLE t RENAME k TO key', 'ALTER TABLE t RENAME v TO vv', 'ALTER TABLE t RENAME nope TO vv', 'ALTER TABLE t ALTER v TYPE text', 'ALTER TABLE nope ADD v int', 'ALTER TABLE IF EXISTS nope ADD v int', 'ALTER TABLE t WITH comment = \'y\'', 'ALTER TABLE t WITH nope = 1', 'SELECT * FROM t', 'ALTER TABLE t ADD s int static', 'ALTER TABLE o ADD s int static', 'DROP TABLE t', 'DROP TABLE t', 'DROP TABLE IF EXISTS t', 'SELECT column_name, kind, position, type, clustering_order FROM system_schema.columns WHERE keyspace_name = \'%KS\' AND table_name = \'o\'',
       'CREATE TYPE u (a int)', 'CREATE TYPE u (a int)', 'CREATE TYPE IF NOT EXISTS u (a int)', 'CREATE TYPE bad (a int, a int)', 'CREATE TYPE bad (a counter)', 'CREATE TYPE bad (a nope)', 'CREATE TYPE w (a frozen<u>)', 'ALTER TYPE u ADD b text', 'ALTER TYPE u ADD b text', 'ALTER TYPE u RENAME b TO c', 'ALTER TYPE u RENAME nope TO c', 'ALTER TYPE nope ADD b int', 'CREATE TABLE uses (k int PRIMARY KEY, u u)', 'DROP TYPE u', 'DROP TYPE w', 'DROP TYPE u', 'DROP TABLE uses', 'DROP TYPE u', 'DROP TYPE u', 'DROP TYPE IF EXISTS u',
       "CREATE KEYSPACE %KS WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}", "CREATE KEYSPACE IF NOT EXISTS %KS WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}", "CREATE KEYSPACE %KS_bad WITH replication = {'class': 'Nope'}", "CREATE KEYSPACE %KS_bad WITH replication = {'replication_factor': 1}", 'CREATE KEYSPACE %KS_bad WITH durable_writes = true', "CREATE KEYSPACE %KS_bad WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 'x'}", "CREATE KEYSPACE %KS_bad WITH replication = {'class': 'SimpleStrategy'}", 'DROP KEYSPACE IF EXISTS %KS_bad', "ALTER KEYSPACE nope WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}", 'DROP KEYSPACE nope', 'DROP KEYSPACE IF EXISTS nope', 'DROP KEYSPACE system', 'CREATE TABLE system.x (k int PRIMARY KEY)', 'TRUNCATE nope', 'CREATE TABLE nope.t (k int PRIMARY KEY)', 'DROP TABLE nope.t', 'DROP INDEX nope.i', 'DROP TYPE nope.t',
-      'DROP FUNCTION IF EXISTS f', 'DROP AGGREGATE a', 'DROP AGGREGATE IF EXISTS a', "CREATE TRIGGER tr ON o USING 'nope'", 'DROP TRIGGER tr ON o', 'LIST ROLES', 'LIST USERS', 'CREATE ROLE r', 'GRANT SELECT ON %KS.o TO r', 'LIST ALL PERMISSIONS',
+      'DROP FUNCTION IF EXISTS f', 'DROP AGGREGATE a', 'DROP AGGREGATE IF EXISTS a', "CREATE TRIGGER tr ON o USING 'nope'", 'DROP TRIGGER tr ON o', 'DROP TRIGGER IF EXISTS tr ON o', 'DROP TRIGGER tr ON nope', 'DROP TRIGGER tr ON nope.o', "CREATE TRIGGER tr ON nope USING 'nope'", "CREATE TRIGGER tr ON nope.o USING 'nope'", "CREATE TRIGGER IF NOT EXISTS tr ON o USING 'nope'", "CREATE TRIGGER tr ON system.local USING 'nope'", 'DROP ROLE r', 'DROP ROLE IF EXISTS r', 'DROP USER r', "DROP IDENTITY 'i'", "ADD IDENTITY 'i' TO ROLE r", "ALTER ROLE r WITH LOGIN = true", 'GRANT r TO q', 'REVOKE r FROM q', 'REVOKE SELECT ON %KS.o FROM r', 'LIST ROLES OF r', 'LIST SELECT ON o OF r', 'LIST ROLES', 'LIST USERS', 'CREATE ROLE r', 'GRANT SELECT ON %KS.o TO r', 'LIST ALL PERMISSIONS',
     ],
+  },
+  {
+    name: 'casts from every type to every type',
+    statements: [
+      `CREATE TABLE t (k int PRIMARY KEY, ${Object.entries(typeOf).map(([name, type]) => `${name} ${type}`).join(', ')})`,
+      ...Object.entries(typeOf).map(([name, type]) => `INSERT INTO t (k, ${name}) VALUES (1, ${values[type]![0]!})`),
+      ...grid('SELECT CAST(% AS %) FROM t', Object.keys(typeOf), ['ascii', 'bigint', 'boolean', 'date', 'decimal', 'double', 'float', 'int', 'smallint', 'text', 'timestamp', 'tinyint', 'varint', 'uuid']),
+      ...['-1', '-1000', '-86399999', '-86400000', '-86400001', '-86401000', '-172800000', '86399999'].flatMap((ms, i) => [`INSERT INTO t (k, c_timestamp) VALUES (${i + 2}, ${ms})`, `SELECT to_date(c_timestamp), CAST(c_timestamp AS date), CAST(c_timestamp AS text) FROM t WHERE k = ${i + 2}`]),
+    ],
+  },
+  {
+    name: 'arithmetic of all pairs of numbers',
+    statements: [
+      `CREATE TABLE t (k int PRIMARY KEY, ${numeric.map((name) => `${name} ${typeOf[name]!}`).join(', ')})`,
+      `INSERT INTO t (k, ${numeric.join(', ')}) VALUES (1, 7, -8, 9, 10, 12345678901234567890, 1.5, 2.25, 10.50)`,
+      `INSERT INTO t (k, ${numeric.join(', ')}) VALUES (2, 127, 32767, 2147483647, 9223372036854775807, -1, 3e38, 1e308, 1E+20)`,
+      `INSERT INTO t (k, ${numeric.join(', ')}) VALUES (3, null, 0, null, 0, null, 0, null, 0)`,
+      ...grid('SELECT k, % % % FROM t WHERE k IN (1, 2)', numeric, ['+', '-', '*'], numeric), ...numeric.flatMap((a) => numeric.flatMap((b) => [`SELECT ${a} / ${b} FROM t WHERE k = 1`, `SELECT ${a} % ${b} FROM t WHERE k = 1`])), ...grid('SELECT k, % + % FROM t WHERE k = 3', numeric, ['c_int', 'c_smallint', 'c_decimal']),
+      ...grid('SELECT count(%), min(%), max(%) FROM t', numeric, [numeric[0]!], [numeric[1]!]), ...grid('SELECT sum(%) FROM t WHERE k IN (%)', numeric, ['1', '1, 3', '1, 2', '3']), ...grid('SELECT avg(%) FROM t WHERE k IN (%)', numeric, ['1', '1, 3', '1, 2', '3']),
+    ],
+  },
+  {
+    name: 'orders of every type',
+    statements: Object.entries(values).flatMap(([type, some], i) => ['ASC', 'DESC'].flatMap((order) => [
+      `CREATE TABLE o${i}${order.toLowerCase()} (k int, c ${type}, v ${type}, PRIMARY KEY (k, c)) WITH CLUSTERING ORDER BY (c ${order})`,
+      ...some.map((value) => `INSERT INTO o${i}${order.toLowerCase()} (k, c, v) VALUES (1, ${value}, ${value})`),
+      ...grid(`SELECT c, v FROM o${i}${order.toLowerCase()} WHERE k = 1 %`, ['', 'ORDER BY c ASC', 'ORDER BY c DESC', `AND c > ${some[0]!}`, `AND c <= ${some[1]!} LIMIT 2`, `AND c IN (${some[1]!}, ${some[0]!})`]),
+      ...grid(`SELECT % FROM o${i}${order.toLowerCase()}`, ['min(v), max(v)', 'min(c), max(c)', 'to_json(c)', 'JSON *']),
+      `SELECT c FROM o${i}${order.toLowerCase()} WHERE v >= ${some[1]!} ALLOW FILTERING`,
+    ])),
+  },
+  {
+    name: 'sets and maps of every type',
+    statements: Object.entries(values).flatMap(([type, some], i) => [
+      `CREATE TABLE s${i} (k int PRIMARY KEY, s set<${type}>, m map<${type}, int>, l list<${type}>, f frozen<set<${type}>>)`,
+      `INSERT INTO s${i} (k, s, m, l, f) VALUES (1, {${some.join(', ')}}, {${some.map((value, at) => `${value}: ${at}`).join(', ')}}, [${some.join(', ')}], {${some.join(', ')}})`,
+      `SELECT * FROM s${i}`, `SELECT JSON * FROM s${i}`, `UPDATE s${i} SET s = s - {${some[0]!}}, m[${some[1]!}] = 9, l = l - [${some[1]!}] WHERE k = 1`, `SELECT s, m, l, m[${some[1]!}], s[${some[1]!}], m[${some[0]!}..], f[..${some[0]!}] FROM s${i}`,
+      `SELECT k FROM s${i} WHERE s CONTAINS ${some[1]!} ALLOW FILTERING`, `SELECT k FROM s${i} WHERE m CONTAINS KEY ${some[0]!} AND l CONTAINS ${some[0]!} ALLOW FILTERING`, `SELECT collection_min(f), collection_max(l), map_keys(m) FROM s${i}`,
+    ]),
   },
 ]
