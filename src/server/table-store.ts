@@ -8,6 +8,9 @@ import type { Table, TableColumn } from './schema.js'
 /** Older than any timestamp. */
 export const NEVER: bigint = -0x8000_0000_0000_0000n
 
+/** Bytes of memory that values share, all of which stays while one of them does; and of the longest value that shares it. */
+const [SLAB, MOST_SHARED] = [1024, 64]
+
 /** A written value, or the deletion of one (`value` null). */
 export interface Cell {
   readonly value: Uint8Array | null
@@ -29,6 +32,8 @@ export interface ComplexCell {
 /** When a row was inserted: it lives although all its columns are null. */
 export type Liveness = Omit<Cell, 'value'>
 
+const NO_COMPLEX: ReadonlyMap<string, ComplexCell> = new Map()
+
 /** A row: its clustering key, and its cells by column. */
 export class Row {
   readonly partition: Partition
@@ -36,7 +41,8 @@ export class Row {
   liveness: Liveness | undefined
   deletion: bigint = NEVER
   readonly cells: Map<string, Cell> = new Map()
-  readonly complex: Map<string, ComplexCell> = new Map()
+  /** Most rows have none. */
+  complex: ReadonlyMap<string, ComplexCell> = NO_COMPLEX
 
   constructor(partition: Partition, clustering: readonly Uint8Array[]) {
     this.partition = partition
@@ -113,6 +119,8 @@ export class TableStore {
   #partitions = new Map<string, Partition>()
   #sorted: Partition[] | undefined
   #lastPlace = 0
+  #slab = new Uint8Array(0)
+  #used = 0
 
   constructor(table: Table) {
     this.#table = table
@@ -195,7 +203,7 @@ export class TableStore {
     const place = this.lowerPlace(partition, { prefix: clustering, inclusive: true })
     const found = partition.rows[place]
     if (found && this.compareClustering(found.clustering, clustering) === 0) return found
-    const row = new Row(partition, clustering)
+    const row = new Row(partition, clustering.map((value) => this.#keep(value)))
     if (place === partition.rows.length) partition.rows.push(row)
     else partition.rows.splice(place, 0, row)
     return row
@@ -238,17 +246,34 @@ export class TableStore {
     this.journal?.deleteRow(this.#table, row, timestamp)
   }
 
+  /** Short values of several cells share memory: an array of its own has 200 bytes besides its content. */
+  #keep(value: Uint8Array): Uint8Array {
+    if (value.length > MOST_SHARED) return value
+    if (this.#used + value.length > this.#slab.length) {
+      this.#slab = new Uint8Array(SLAB)
+      this.#used = 0
+    }
+    const start = this.#used
+    this.#used += value.length
+    this.#slab.set(value, start)
+    return this.#slab.subarray(start, this.#used)
+  }
+
+  #kept(cell: Cell): Cell {
+    return cell.value === null || cell.value.length > MOST_SHARED ? cell : { value: this.#keep(cell.value), timestamp: cell.timestamp, ttl: cell.ttl, expires: cell.expires }
+  }
+
   /** Writes a cell; of two the later one stays, at the same time a deletion, then the greater value. */
   writeCell(row: Row, column: TableColumn, cell: Cell): void {
     const before = row.cells.get(column.name)
     if (before && !supersedes(cell, before)) return
-    row.cells.set(column.name, cell)
+    row.cells.set(column.name, this.#kept(cell))
     this.journal?.cell(this.#table, row, column.name, cell)
   }
 
   /** Writes a cell whatever was there: counters are added to, and of two sums the last one is right. */
   setCell(row: Row, column: TableColumn, cell: Cell): void {
-    row.cells.set(column.name, cell)
+    row.cells.set(column.name, this.#kept(cell))
     this.journal?.cell(this.#table, row, column.name, cell)
   }
 
@@ -260,7 +285,7 @@ export class TableStore {
 
   complexOf(row: Row, column: TableColumn): ComplexCell {
     let complex = row.complex.get(column.name)
-    if (!complex) row.complex.set(column.name, (complex = { deletion: NEVER, parts: new Map() }))
+    if (!complex) row.complex = new Map([...row.complex, [column.name, (complex = { deletion: NEVER, parts: new Map() })]])
     return complex
   }
 
@@ -338,7 +363,7 @@ export class TableStore {
     for (const partition of this.#partitions.values()) {
       for (const row of [partition.staticRow, ...partition.rows]) {
         row.cells.delete(name)
-        row.complex.delete(name)
+        if (row.complex.has(name)) row.complex = new Map([...row.complex].filter(([column]) => column !== name))
       }
     }
   }
