@@ -25,7 +25,7 @@ export function compute(operator: string, left: Uint8Array, leftType: CqlType, r
   const type = commonNumber(leftType, rightType)
   const [a, b] = [decodeValue(leftType, left), decodeValue(rightType, right)]
   if (isInteger(type)) return encodeValue(type, wrapInteger(type, computeIntegers(operator, BigInt(a as number), BigInt(b as number), type)))
-  if (type.kind === 'decimal') return encodeValue(type, computeDecimals(operator, decimalOf(a, leftType), decimalOf(b, rightType), type))
+  if (type.kind === 'decimal') return encodeValue(type, computeDecimals(operator, decimalOf(a, leftType, operator), decimalOf(b, rightType, operator), type))
   const round = type.kind === 'float' ? Math.fround : Number
   return encodeValue(type, round(computeDoubles(operator, round(Number(a)), round(Number(b)))))
 }
@@ -40,11 +40,11 @@ function computeDoubles(operator: string, a: number, b: number): number {
 }
 
 /** A number as an operand of decimals: all but decimals and varints go by the text of a double, which always has a fraction. */
-function decimalOf(value: unknown, type: CqlType): Decimal {
+function decimalOf(value: unknown, type: CqlType, operator: string): Decimal {
   if (value instanceof Decimal) return value
   if (type.kind === 'varint') return new Decimal(value as bigint, 0)
   const number = Number(value)
-  if (!Number.isFinite(number)) throw failure('+', scalar('decimal'), `A ${javaNumber(number, false)} cannot be converted into a decimal`)
+  if (!Number.isFinite(number)) throw failure(operator, scalar('decimal'), `A ${javaNumber(number, false)} cannot be converted into a decimal`)
   return Decimal.from(javaNumber(number, false))
 }
 
@@ -89,9 +89,11 @@ function remainder(a: Decimal, b: Decimal): Decimal {
   return a.subtract(quotient.multiply(b))
 }
 
+/** Cassandra's names of the operations, as it spells them. */
+const words: Readonly<Record<string, string>> = { '+': '_add', '-': '_substract', '*': '_multiply', '/': '_divide', '%': '_modulo' }
+
 function failure(operator: string, type: CqlType, why: string): Refusal {
   const name = typeToCql(type)
-  const words: Readonly<Record<string, string>> = { '+': '_add', '-': '_substract', '*': '_multiply', '/': '_divide', '%': '_modulo' }
   return new Refusal(errorCodes.FUNCTION_FAILURE, `the operation '${name} ${operator} ${name}' failed: ${why}`, { keyspace: 'system', function: words[operator]!, argumentTypes: [name, name] })
 }
 

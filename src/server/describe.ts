@@ -7,6 +7,7 @@ import type { ResultMessage } from '../protocol/index.js'
 import { invalid } from './errors.js'
 import { targetOf } from './index-definition.js'
 import type { Index } from './index-definition.js'
+import { tableOfIndex } from './index-statements.js'
 import { javaNumber } from './json-values.js'
 import { isComplex } from './schema.js'
 import type { Keyspace, Table, TableColumn } from './schema.js'
@@ -99,7 +100,7 @@ function one(kind: 'table' | 'index' | 'materialized view' | 'type' | 'function'
       return withDependents(keyspace, table, internals)
     }
     case 'index': {
-      const table = [...keyspace.tables.values()].find(({ indexes }) => indexes.has(name))
+      const table = tableOfIndex(keyspace, name)
       if (!table) throw missing('Table for existing index')
       return [indexElement(table, table.indexes.get(name)!)]
     }
@@ -128,7 +129,7 @@ function anything(name: QualifiedName, context: DescribeContext, internals: bool
   if (table) return withDependents(keyspace, table, internals)
   const view = keyspace.views.get(name.name)
   if (view) return [tableElement(view, internals)]
-  const indexed = [...keyspace.tables.values()].find(({ indexes }) => indexes.has(name.name))
+  const indexed = tableOfIndex(keyspace, name.name)
   if (indexed) return [indexElement(indexed, indexed.indexes.get(name.name)!)]
   throw invalid(`'${name.name}' not found in keyspace '${where}'`)
 }

@@ -25,13 +25,14 @@ export function createIndex(statement: CreateIndexStatement, context: SchemaCont
     if (keyspace.views.has(statement.table.name)) throw invalid("Secondary indexes on materialized views aren't supported")
     throw invalid(`Table '${keyspace.name}.${statement.table.name}' doesn't exist`)
   }
-  if (statement.index && indexNamed(keyspace, statement.index.name)) {
+  if (statement.index && tableOfIndex(keyspace, statement.index.name)) {
     if (statement.ifNotExists) return undefined
     throw invalid(`Index '${statement.index.name}' already exists`)
   }
   const index = indexOf(statement, table)
-  if (index.kind === 'sai' && index.of === 'column' && [...table.indexes.values()].some((other) => other.kind === 'sai' && other.column === index.column) && ![...table.indexes.values()].some((other) => sameIndex(other, index))) throw invalid(`Cannot create more than one storage-attached index on the same column: ${index.column}`)
-  const same = [...table.indexes.values()].find((other) => sameIndex(other, index))
+  const others = [...table.indexes.values()]
+  const same = others.find((other) => sameIndex(other, index))
+  if (index.kind === 'sai' && index.of === 'column' && others.some((other) => other.kind === 'sai' && other.column === index.column) && !same) throw invalid(`Cannot create more than one storage-attached index on the same column: ${index.column}`)
   if (same) {
     if (statement.ifNotExists) return undefined
     throw invalid(`Index ${index.name} is a duplicate of existing index ${same.name}`)
@@ -42,13 +43,14 @@ export function createIndex(statement: CreateIndexStatement, context: SchemaCont
   return { change: 'UPDATED', target: 'TABLE', keyspace: keyspace.name, name: table.name }
 }
 
-function indexNamed(keyspace: Keyspace, name: string): Table | undefined {
+/** The table that has an index of a name. */
+export function tableOfIndex(keyspace: Keyspace, name: string): Table | undefined {
   return [...keyspace.tables.values()].find(({ indexes }) => indexes.has(name))
 }
 
 /** DROP INDEX. */
 export function dropIndex({ name, ifExists }: DropStatement, keyspace: Keyspace): SchemaChange | undefined {
-  const table = indexNamed(keyspace, name.name)
+  const table = tableOfIndex(keyspace, name.name)
   if (!table) {
     if (ifExists) return undefined
     throw invalid(`Index '${keyspace.name}.${name.name}' doesn't exist`)

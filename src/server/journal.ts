@@ -55,12 +55,10 @@ export class Journal implements StoreJournal {
     this.#cell(cell)
   }
 
-  liveness(table: Table, row: Row, { timestamp, ttl, expires }: Liveness): void {
+  liveness(table: Table, row: Row, liveness: Liveness): void {
     this.#open(table, row)
     this.#writer.u8(records.liveness)
-    this.#writer.i64(timestamp)
-    this.#writer.i32(ttl)
-    this.#writer.f64(expires)
+    this.#times(liveness)
   }
 
   part(table: Table, row: Row, column: string, key: Uint8Array, cell: Cell): void {
@@ -140,8 +138,12 @@ export class Journal implements StoreJournal {
     if (!isStatic) this.#list(row.clustering)
   }
 
-  #cell({ value, timestamp, ttl, expires }: Cell): void {
-    this.#bytes(value)
+  #cell(cell: Cell): void {
+    this.#bytes(cell.value)
+    this.#times(cell)
+  }
+
+  #times({ timestamp, ttl, expires }: Liveness): void {
     this.#writer.i64(timestamp)
     this.#writer.i32(ttl)
     this.#writer.f64(expires)

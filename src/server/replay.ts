@@ -1,7 +1,7 @@
 import { ByteReader } from '../base/index.js'
 import { checksum, HEADER, MAGIC, records } from './journal.js'
 import type { Table } from './schema.js'
-import type { Bound, Cell, Partition, Row } from './table-store.js'
+import type { Bound, Cell, Liveness, Partition, Row } from './table-store.js'
 
 /** What records are done to. */
 export interface ReplayTarget {
@@ -127,7 +127,7 @@ class Replay {
     const { store } = this.#table
     switch (kind) {
       case records.liveness:
-        return store.writeLiveness(this.#row, { timestamp: this.#reader.i64(), ttl: this.#reader.i32(), expires: this.#f64() })
+        return store.writeLiveness(this.#row, this.#times())
       case records.deleteRow:
         return store.deleteRow(this.#row, this.#reader.i64())
       case records.cell: {
@@ -156,12 +156,12 @@ class Replay {
   }
 
   #cell(): Cell {
-    return { value: this.#bytes(), timestamp: this.#reader.i64(), ttl: this.#reader.i32(), expires: this.#f64() }
+    return { value: this.#bytes(), ...this.#times() }
   }
 
-  #f64(): number {
-    const at = this.#reader.take(8)
-    return this.#reader.view.getFloat64(at)
+  #times(): Liveness {
+    const [timestamp, ttl, at] = [this.#reader.i64(), this.#reader.i32(), this.#reader.take(8)]
+    return { timestamp, ttl, expires: this.#reader.view.getFloat64(at) }
   }
 
   #list(): Uint8Array[] {

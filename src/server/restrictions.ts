@@ -81,7 +81,9 @@ export function analyse(table: Table, relations: readonly Relation[], env: Env, 
   const isKeyEmpty = partitionKeys !== undefined && table.partitionKey.length === 1 && partitionKeys.some(([part]) => part!.length === 0)
   if (isKeyEmpty && !(options.isSelect && slices.every((slice) => isEmptySlice(table, slice)))) throw invalid('Key may not be empty')
   const rest = tests.filter((test) => !test.used)
-  const served = options.isSelect && servedByIndex(table, partitionKeys === undefined ? tests : rest.filter((test) => !isMixedRange(test, table)))
+  const asked = partitionKeys === undefined ? tests : rest.filter((test) => !isMixedRange(test, table))
+  const served = options.isSelect && servedByIndex(table, asked)
+  if (served) testAsIndexesDo(table, asked)
   const usesIndex = served || (options.isSelect && queriesIndex(table, tests, rest, partitionKeys !== undefined))
   if (usesIndex && relations.some(({ target, operator }) => operator === 'IN' && target.kind === 'column' && table.column(target.column.name)!.kind === 'partition_key')) throw invalid('Select on indexed columns and with IN clause for the PRIMARY KEY are not supported')
   if (!served && !options.allowFiltering) refuseFiltering(table, tests, rest, partitionKeys !== undefined, restricted, options.isSelect)
@@ -116,14 +118,24 @@ function queriesIndex(table: Table, tests: readonly Test[], rest: readonly Test[
 /** Whether one index finds all that is asked for, or several that are storage-attached (`IndexRestrictions.java`). */
 function servedByIndex(table: Table, tests: readonly Test[]): boolean {
   if (tests.length === 0 || table.indexes.size === 0) return false
-  const all = [...table.indexes.values()]
-  const attached = all.filter(({ kind }) => kind === 'sai')
-  const one = all.find((index) => index.kind !== 'sai' && tests.every((test) => by(test, index)))
-  if (!one && !tests.every((test) => attached.some((index) => by(test, index)))) return false
+  return byOneIndex(table, tests) || tests.every((test) => attachedIndexes(table, test).length > 0)
+}
+
+/** Whether one index finds all, and it is not storage-attached. */
+function byOneIndex({ indexes }: Table, tests: readonly Test[]): boolean {
+  return [...indexes.values()].some((index) => index.kind !== 'sai' && tests.every((test) => by(test, index)))
+}
+
+function attachedIndexes({ indexes }: Table, test: Test): Index[] {
+  return [...indexes.values()].filter((index) => index.kind === 'sai' && by(test, index))
+}
+
+/** Has tests find what storage-attached indexes find: no empty texts, and texts in the form that the index keeps them in. */
+function testAsIndexesDo(table: Table, tests: readonly Test[]): void {
+  const one = byOneIndex(table, tests)
   for (const test of tests) {
-    // An empty text is in no storage-attached index.
     if (!one && test.values.some(([value]) => value?.length === 0)) test.matches = () => false
-    const analyser = attached.filter((index) => by(test, index)).map(analyserOf).find((each) => each !== undefined)
+    const analyser = attachedIndexes(table, test).map(analyserOf).find((each) => each !== undefined)
     if (!analyser || test.operator !== '=') continue
     const [column] = test.columns
     const [[wanted]] = test.values as [[Uint8Array]]
@@ -133,7 +145,6 @@ function servedByIndex(table: Table, tests: readonly Test[]): boolean {
       return value !== null && analyser(utf8Decode(value, 0, value.length)) === text
     }
   }
-  return true
 }
 
 function tokenTest(table: Table, operator: Operator, term: Term, env: Env): (token: bigint) => boolean {

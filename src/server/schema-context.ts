@@ -26,3 +26,10 @@ export function keyspaceOf(context: SchemaContext, named: string | undefined): K
 export function refuseSystem(keyspace: Keyspace): void {
   if (keyspace.system) throw new Refusal(errorCodes.UNAUTHORIZED, `${keyspace.name} keyspace is not user-modifiable.`)
 }
+
+/** Whether there is a table or view of a name already, which is as well IF NOT EXISTS. @throws Refusal when it is not */
+export function isThere(keyspace: Keyspace, name: string, ifNotExists: boolean): boolean {
+  if (!keyspace.tables.has(name) && !keyspace.views.has(name)) return false
+  if (ifNotExists) return true
+  throw new Refusal(errorCodes.ALREADY_EXISTS, `Cannot add already existing table "${name}" to keyspace "${keyspace.name}"`, { keyspace: keyspace.name, table: name })
+}

@@ -219,7 +219,7 @@ export class Session implements TransportHandlers {
         this.#send(streamId, answerOf(error), {})
       }
     }
-    if (late === 0) return answer()
+    if (late <= 0) return answer()
     this.#database.clock.schedule(() => {
       answer()
       this.#flush()

@@ -4,7 +4,7 @@ import type { AlterTableStatement, ColumnDefinition, CreateTableStatement, DropS
 import { errorCodes } from '../protocol/index.js'
 import type { SchemaChange } from '../protocol/index.js'
 import { invalid, Refusal } from './errors.js'
-import { keyspaceOf, refuseSystem } from './schema-context.js'
+import { isThere, keyspaceOf, refuseSystem } from './schema-context.js'
 import type { SchemaContext } from './schema-context.js'
 import { isComplex, Table } from './schema.js'
 import type { Keyspace, TableColumn } from './schema.js'
@@ -17,10 +17,7 @@ export function createTable(statement: CreateTableStatement, context: SchemaCont
   const keyspace = keyspaceOf(context, statement.table.keyspace)
   const { name } = statement.table
   refuseSystem(keyspace)
-  if (keyspace.tables.has(name) || keyspace.views.has(name)) {
-    if (statement.ifNotExists) return undefined
-    throw new Refusal(errorCodes.ALREADY_EXISTS, `Cannot add already existing table "${name}" to keyspace "${keyspace.name}"`, { keyspace: keyspace.name, table: name })
-  }
+  if (isThere(keyspace, name, statement.ifNotExists)) return undefined
   checkTableOptions(statement.options)
   const columns = tableColumns(statement, keyspace)
   keyspace.tables.set(name, new Table(keyspace.name, name, columns, statement.options))

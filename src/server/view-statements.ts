@@ -1,11 +1,10 @@
 import type { AlterViewStatement, CreateViewStatement, DropStatement, Relation } from '../cql/index.js'
 import { printRelations } from '../cql/index.js'
-import { errorCodes } from '../protocol/index.js'
 import type { SchemaChange } from '../protocol/index.js'
-import { invalid, Refusal } from './errors.js'
+import { invalid } from './errors.js'
 import { analyse } from './restrictions.js'
 import type { RowView } from './row-view.js'
-import { keyspaceOf, refuseSystem } from './schema-context.js'
+import { isThere, keyspaceOf, refuseSystem } from './schema-context.js'
 import type { SchemaContext } from './schema-context.js'
 import type { Keyspace, Table, TableColumn } from './schema.js'
 import { View } from './view.js'
@@ -16,10 +15,7 @@ export function createView(statement: CreateViewStatement, context: SchemaContex
   refuseSystem(keyspace)
   const { name } = statement.view
   context.warn('Materialized views are experimental and are not recommended for production use.')
-  if (keyspace.tables.has(name) || keyspace.views.has(name)) {
-    if (statement.ifNotExists) return undefined
-    throw new Refusal(errorCodes.ALREADY_EXISTS, `Cannot add already existing table "${name}" to keyspace "${keyspace.name}"`, { keyspace: keyspace.name, table: name })
-  }
+  if (isThere(keyspace, name, statement.ifNotExists)) return undefined
   const base = keyspace.tables.get(statement.table.name)
   if (!base) throw invalid(keyspace.views.has(statement.table.name) ? 'Materialized views cannot be created against other materialized views' : `Base table '${statement.table.name}' doesn't exist`)
   if (base.isCounter) throw invalid('Materialized views are not supported on counter tables')
