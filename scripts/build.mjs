@@ -20,7 +20,7 @@ const input = Object.fromEntries([...targets].map(([, name]) => [name, join(comp
 
 const bundle = await rolldown({
   input,
-  external: [/^node:/, /^#/, ...Object.keys(manifest.peerDependencies).map((name) => new RegExp(`^${name}(/|$)`))],
+  external: [/^(node|cloudflare):/, /^#/, ...Object.keys(manifest.peerDependencies).map((name) => new RegExp(`^${name}(/|$)`))],
   plugins: [{
     name: 'source-maps-of-tsc',
     load: (id) => (id.startsWith(compiled) ? { code: readFileSync(id, 'utf8').replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n'), map: readFileSync(`${id}.map`, 'utf8') } : null),

@@ -49,6 +49,10 @@ export class Lru<K, V> {
     this.#weight = 0
   }
 
+  [Symbol.iterator](): IterableIterator<[K, V]> {
+    return this.#entries.entries()
+  }
+
   values(): IterableIterator<V> {
     return this.#entries.values()
   }

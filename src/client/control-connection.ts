@@ -1,16 +1,15 @@
-import { AuthenticationError, ByteReader, ConnectionError, CqlError, NoNodeAvailableError } from '../base/index.js'
+import { AuthenticationError, CqlError, NoNodeAvailableError } from '../base/index.js'
 import type { FailedAttempt, Timer } from '../base/index.js'
-import { Codecs, quoteIdentifier, RowDecoder } from '../codecs/index.js'
-import { localNode, peerNode } from '../cluster/index.js'
-import type { NodeInfo, Topology } from '../cluster/index.js'
+import { quoteIdentifier } from '../codecs/index.js'
+import type { Topology } from '../cluster/index.js'
 import type { AddressTranslator } from '../policies/index.js'
-import { openConnection, reconnectionAttempt, VersionRefusedError } from '../pool/index.js'
+import { reconnectionAttempt } from '../pool/index.js'
 import type { Connection, NodePoolOptions } from '../pool/index.js'
-import { InvalidQueryError, UnauthorizedError } from '../protocol/index.js'
 import type { EventMessage, NodeAddress, ProtocolVersion, SchemaChange } from '../protocol/index.js'
 import { resolveHost } from '../transport/index.js'
 import { parseContactPoint } from './connection-url.js'
 import { addressOf } from './address.js'
+import { openAtBestVersion, SystemTables } from './system-tables.js'
 
 /** Options of a {@link ControlConnection}: those of pools, and where to find the cluster. */
 export interface ControlConnectionOptions extends Omit<NodePoolOptions, 'version'> {
@@ -32,12 +31,8 @@ export interface ControlListener {
 
 /** Events of one restart come in bursts; the tables are read once they have calmed down. */
 const DEBOUNCE_MS = 1000
-/** How long a query of system tables may take. */
-const QUERY_TIMEOUT_MS = 10_000
 /** UP may come before the port listens. */
 const UP_MS = 1000
-
-type Row = Record<string, unknown>
 
 /**
  * A connection of its own that reads which nodes there are, and hears of changes. When it is lost, it
@@ -46,7 +41,7 @@ type Row = Record<string, unknown>
 export class ControlConnection {
   readonly #options: ControlConnectionOptions
   readonly #listener: ControlListener
-  readonly #codecs = new Codecs({ set: 'array' })
+  readonly #tables: SystemTables
   #connection: Connection | undefined
   #version: ProtocolVersion | undefined
   #topology: Topology | undefined
@@ -54,17 +49,17 @@ export class ControlConnection {
   /** Nodes said to be up that are tried in a moment, by host id. */
   readonly #upTimers = new Map<string, Timer>()
   /** Host ids by the addresses that the cluster uses, which are not those used here where they are translated. */
-  readonly #announced = new Map<string, string>()
+  #announced: ReadonlyMap<string, string> = new Map()
   #reconnectTimer: Timer
   #failures = 0
   /** What goes on from one `connect` to the next `reset` or `close`; undefined when closed. A try that outlives its own must not become the connection of the next. */
   #life: object | undefined = {}
-  #peersV2 = true
 
   constructor(options: ControlConnectionOptions, listener: ControlListener) {
     this.#options = options
     this.#listener = listener
     this.#version = options.protocolVersion
+    this.#tables = new SystemTables(options.clock, options.addressTranslation)
     for (const point of options.contactPoints) parseContactPoint(point)
   }
 
@@ -110,7 +105,7 @@ export class ControlConnection {
     try {
       connection = await this.#open(node)
       // Without answers in time the next node is tried: connecting is not over before its tables are read.
-      const topology = await this.#inTime(connection, this.#options.connectTimeoutMs, this.#readTopology(connection, node))
+      const topology = await this.#tables.inTime(connection, this.#options.connectTimeoutMs, this.#readTopology(connection, node))
       await connection.request({ type: 'REGISTER', events: ['TOPOLOGY_CHANGE', 'STATUS_CHANGE', 'SCHEMA_CHANGE'] })
       if (this.#life !== life) throw new CqlError('The client was closed', 'CQL_CLOSED', 'retryable')
       const before = this.#topology !== undefined
@@ -134,79 +129,21 @@ export class ControlConnection {
 
   /** Speaks the highest version that the first node speaks too; later connections keep to it. */
   async #open(node: NodeAddress): Promise<Connection> {
-    const fixed = this.#version
-    let version: ProtocolVersion = fixed ?? (this.#options.compression === 'snappy' ? 4 : 5)
-    for (;;) {
-      try {
-        const connection = await openConnection(node, { ...this.#options, version })
-        this.#version = version
-        return connection
-      } catch (error) {
-        if (fixed !== undefined || !(error instanceof VersionRefusedError) || error.offered === undefined) throw error
-        version = error.offered
-      }
-    }
+    const connection = await openAtBestVersion(node, this.#options, this.#version)
+    this.#version = connection.version
+    return connection
   }
 
   /** Runs a query of the driver's own and decodes its rows. */
-  async query(query: string, connection: Connection | undefined = this.#connection): Promise<Row[]> {
-    if (!connection) throw new NoNodeAvailableError('The control connection is down', [])
-    const answer = await this.#inTime(connection, QUERY_TIMEOUT_MS, connection.request({ type: 'QUERY', query, parameters: { consistency: 'one' } }))
-    if (answer.type !== 'RESULT' || answer.kind !== 'ROWS' || !answer.metadata.columns) return []
-    const decoder = new RowDecoder(answer.metadata.columns, this.#codecs)
-    return answer.rows.map((row) => decoder.decode(cellsOf(row), 1, 'object')[0] as Row)
+  query(query: string): Promise<Record<string, unknown>[]> {
+    if (!this.#connection) return Promise.reject(new NoNodeAvailableError('The control connection is down', []))
+    return this.#tables.query(query, this.#connection)
   }
 
   async #readTopology(connection: Connection, contact: NodeAddress): Promise<Topology> {
-    const [local] = (await this.#queryIfThere("SELECT * FROM system.local WHERE key='local'", connection)) ?? []
-    const peers = await this.#readPeers(connection)
-    const row = local ?? {}
-    const nodes: NodeInfo[] = [localNode(row, contact)]
-    this.#announced.clear()
-    for (const announced of [local && peerNode(local, contact.port), ...peers.map((peer) => peerNode(peer, contact.port))]) {
-      if (!announced) continue
-      this.#announced.set(addressOf(announced), announced.hostId)
-      const node = this.#translated(announced)
-      if (nodes.every(({ hostId }) => hostId !== node.hostId)) nodes.push(node)
-    }
-    return { clusterName: String(row['cluster_name'] ?? ''), partitioner: String(row['partitioner'] ?? ''), nodes }
-  }
-
-  #translated(node: NodeInfo): NodeInfo {
-    const translate = this.#options.addressTranslation
-    return translate ? { ...node, ...translate({ address: node.address, port: node.port }, node) } : node
-  }
-
-  /** A node that does not answer the driver's own queries is given up: another one takes its place. */
-  async #inTime<T>(connection: Connection, ms: number, work: Promise<T>): Promise<T> {
-    const { clock } = this.#options
-    const timer = clock.schedule(() => connection.destroy(new ConnectionError(connection.address, `${connection.address} did not answer a query of its tables within ${ms} ms`, 'retryable')), ms)
-    clock.unref(timer)
-    try {
-      return await work
-    } finally {
-      clock.cancel(timer)
-    }
-  }
-
-  /** `peers_v2` has the port of each node; servers before 4.0 and ScyllaDB have only `peers`. */
-  async #readPeers(connection: Connection): Promise<Row[]> {
-    if (this.#peersV2) {
-      const rows = await this.#queryIfThere('SELECT * FROM system.peers_v2', connection)
-      if (rows) return rows
-      this.#peersV2 = false
-    }
-    return (await this.#queryIfThere('SELECT * FROM system.peers', connection)) ?? []
-  }
-
-  /** Gateways that only speak CQL may lack system tables, or forbid them: then the node that answers is the only one known. */
-  async #queryIfThere(query: string, connection: Connection): Promise<Row[] | undefined> {
-    try {
-      return await this.query(query, connection)
-    } catch (error) {
-      if (error instanceof InvalidQueryError || error instanceof UnauthorizedError) return undefined
-      throw error
-    }
+    const { topology, announced } = await this.#tables.topology(connection, contact)
+    this.#announced = announced
+    return topology
   }
 
   #publish(topology: Topology): void {
@@ -298,17 +235,4 @@ export class ControlConnection {
     this.#connection?.destroy()
     this.#connection = undefined
   }
-}
-
-/** The cells of one row as they stand in a response, for the row decoder. */
-function cellsOf(row: readonly (Uint8Array | null)[]): ByteReader {
-  const bytes = new Uint8Array(row.reduce((sum, cell) => sum + 4 + (cell?.length ?? 0), 0))
-  const view = new DataView(bytes.buffer)
-  let at = 0
-  for (const cell of row) {
-    view.setInt32(at, cell?.length ?? -1)
-    if (cell) bytes.set(cell, at + 4)
-    at += 4 + (cell?.length ?? 0)
-  }
-  return new ByteReader(bytes)
 }

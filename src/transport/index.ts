@@ -6,4 +6,6 @@
  */
 export type { AppendFile, Folder } from './folder.js'
 export type { Connect, ConnectOptions, Diagnostics, Listen, ListenOptions, Listener, TlsOptions, Transport, TransportHandlers } from './transport.js'
-export { connect, crc32, defer, diagnostics, listen, loadNativeCompressor, openFolder, resolveHost } from '#platform'
+export { encodeToken, TOKEN_PREFIX, TUNNEL_PROTOCOL, webSocketTransport } from './web-socket.js'
+export type { WebSocketTransportOptions } from './web-socket.js'
+export { connect, crc32, defer, diagnostics, hash, listen, loadNativeCompressor, openFolder, resolveHost } from '#platform'

@@ -140,6 +140,18 @@ export async function resolveHost(host: string): Promise<string[]> {
 /** CRC-32 of the platform, where it has one. */
 export const crc32: ((bytes: Uint8Array, value?: number) => number) | undefined = (zlib as { crc32?: (bytes: Uint8Array, value?: number) => number }).crc32
 
+/**
+ * Hashes bytes by an algorithm of the platform, as Java or OpenSSL name it: `SHA-256`, `MD5`, `SHA3-512`.
+ *
+ * @returns the hash, or undefined where the algorithm is not known
+ */
+export function hash(algorithm: string, bytes: Uint8Array): Uint8Array | undefined {
+  // Not by an import, which would take a good part of the time that loading this package takes.
+  const { createHash, getHashes } = process.getBuiltinModule('node:crypto')
+  const name = algorithm.toLowerCase().replace(/^sha-/, 'sha')
+  return getHashes().includes(name) || getHashes().includes(`RSA-${name.toUpperCase()}`) ? new Uint8Array(createHash(name).update(bytes).digest()) : undefined
+}
+
 /** A native compressor: raw blocks in, raw blocks out. */
 export interface NativeCompressor {
   compress(bytes: Uint8Array): Uint8Array

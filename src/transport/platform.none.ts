@@ -19,6 +19,11 @@ export function resolveHost(host: string): Promise<string[]> {
 /** None: the plain one is used. */
 export const crc32: ((bytes: Uint8Array, value?: number) => number) | undefined = undefined
 
+/** None: this runtime hashes only in the background. */
+export function hash(_algorithm: string, _bytes: Uint8Array): Uint8Array | undefined {
+  return undefined
+}
+
 /** None: the plain ones are used. */
 export function loadNativeCompressor(): Promise<NativeCompressor | undefined> {
   return Promise.resolve(undefined)
