@@ -2,7 +2,8 @@ import { ByteWriter } from '../base/index.js'
 import { crc32 } from '../protocol/index.js'
 import type { AppendFile } from '../transport/index.js'
 import type { Table } from './schema.js'
-import type { Bound, Cell, Liveness, Partition, Row, StoreJournal } from './table-store.js'
+import type { Bound, Cell, Liveness, Partition, Row } from './rows.js'
+import type { StoreJournal } from './table-store.js'
 
 /** What records are about. */
 export const records = { schema: 1, table: 2, row: 3, cell: 4, liveness: 5, part: 6, deleteComplex: 7, deleteRow: 8, deletePartition: 9, deleteRange: 10, truncate: 11, end: 12 } as const

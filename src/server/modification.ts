@@ -15,7 +15,7 @@ import { analyse, isEmptySlice } from './restrictions.js'
 import type { Restrictions } from './restrictions.js'
 import { RowView } from './row-view.js'
 import type { Table, TableColumn } from './schema.js'
-import type { Partition } from './table-store.js'
+import type { Partition } from './rows.js'
 import { evaluate } from './terms.js'
 import type { Env } from './terms.js'
 

@@ -1,7 +1,7 @@
 import { ByteReader } from '../base/index.js'
 import { checksum, HEADER, MAGIC, records } from './journal.js'
 import type { Table } from './schema.js'
-import type { Bound, Cell, Liveness, Partition, Row } from './table-store.js'
+import type { Bound, Cell, Liveness, Partition, Row } from './rows.js'
 
 /** What records are done to. */
 export interface ReplayTarget {

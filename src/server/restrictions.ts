@@ -10,7 +10,7 @@ import type { RowView } from './row-view.js'
 import { satisfies } from './satisfies.js'
 import type { Table, TableColumn } from './schema.js'
 import { serializeKey } from './table-store.js'
-import type { Bound } from './table-store.js'
+import type { Bound } from './rows.js'
 import type { Env } from './terms.js'
 import { decodeValue } from './values.js'
 

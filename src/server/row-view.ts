@@ -2,7 +2,7 @@ import type { CqlType } from '../codecs/index.js'
 import { cells } from './cells.js'
 import { isComplex } from './schema.js'
 import type { Table, TableColumn } from './schema.js'
-import type { Partition, Row } from './table-store.js'
+import type { Partition, Row } from './rows.js'
 
 /** One row as a statement sees it at one moment: keys, static columns and its own. */
 export class RowView {

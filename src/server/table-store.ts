@@ -2,88 +2,11 @@ import type { Comparator } from '../codecs/index.js'
 import { comparatorOf, compareBytes } from '../codecs/index.js'
 import { ByteWriter, latin1Decode } from '../base/index.js'
 import { compareTokens, murmur3Token } from '../cluster/index.js'
-import type { Token } from '../cluster/index.js'
+import { ColumnLists } from './column-lists.js'
+import { isLive, NEVER, Partition, Row } from './rows.js'
+import type { Bound, Cell, ComplexCell, Liveness, RangeDeletion } from './rows.js'
 import type { Table, TableColumn } from './schema.js'
-
-/** Older than any timestamp. */
-export const NEVER: bigint = -0x8000_0000_0000_0000n
-
-/** Bytes of memory that values share, all of which stays while one of them does; and of the longest value that shares it. */
-const [SLAB, MOST_SHARED] = [1024, 64]
-
-/** A written value, or the deletion of one (`value` null). */
-export interface Cell {
-  readonly value: Uint8Array | null
-  /** Microseconds since 1970. */
-  readonly timestamp: bigint
-  /** Seconds, 0 for none. */
-  readonly ttl: number
-  /** Seconds since 1970, 0 for never. */
-  readonly expires: number
-}
-
-/** A collection or user-defined type kept part by part: the key is an element, a map key, a place or a field. */
-export interface ComplexCell {
-  /** What was written until then is gone. */
-  deletion: bigint
-  readonly parts: Map<string, { readonly key: Uint8Array; cell: Cell }>
-}
-
-/** When a row was inserted: it lives although all its columns are null. */
-export type Liveness = Omit<Cell, 'value'>
-
-const NO_COMPLEX: ReadonlyMap<string, ComplexCell> = new Map()
-
-/** A row: its clustering key, and its cells by column. */
-export class Row {
-  readonly partition: Partition
-  readonly clustering: readonly Uint8Array[]
-  liveness: Liveness | undefined
-  deletion: bigint = NEVER
-  readonly cells: Map<string, Cell> = new Map()
-  /** Most rows have none. */
-  complex: ReadonlyMap<string, ComplexCell> = NO_COMPLEX
-
-  constructor(partition: Partition, clustering: readonly Uint8Array[]) {
-    this.partition = partition
-    this.clustering = clustering
-  }
-}
-
-/** One end of a range of rows: the values of the first clustering columns. */
-export interface Bound {
-  readonly prefix: readonly Uint8Array[]
-  readonly inclusive: boolean
-}
-
-interface RangeDeletion {
-  readonly from: Bound | undefined
-  readonly to: Bound | undefined
-  readonly timestamp: bigint
-}
-
-/** A partition: its key, static row and rows. */
-export class Partition {
-  readonly key: readonly Uint8Array[]
-  readonly id: string
-  readonly token: Token
-  deletion: bigint = NEVER
-  readonly ranges: RangeDeletion[] = []
-  readonly staticRow: Row = new Row(this, [])
-  /** Sorted by clustering key. */
-  readonly rows: Row[] = []
-
-  constructor(key: readonly Uint8Array[], id: string, token: Token) {
-    this.key = key
-    this.id = id
-    this.token = token
-  }
-}
-
-/** Whether a cell has a value at that second. */
-export function isLive(cell: { readonly expires: number } | undefined, nowSeconds: number): boolean {
-  return cell !== undefined && (cell.expires === 0 || cell.expires > nowSeconds)
-}
+import { MOST_SHARED, SharedValues } from './shared-values.js'
 
 /** Bytes of a partition key as they are hashed: single parts bare, several each with a length and a zero byte. */
 export function serializeKey(parts: readonly Uint8Array[]): Uint8Array {
@@ -118,9 +41,9 @@ export class TableStore {
   version = 0
   #partitions = new Map<string, Partition>()
   #sorted: Partition[] | undefined
+  readonly #lists = new ColumnLists()
   #lastPlace = 0
-  #slab = new Uint8Array(0)
-  #used = 0
+  #values = new SharedValues()
 
   constructor(table: Table) {
     this.#table = table
@@ -143,7 +66,7 @@ export class TableStore {
     const id = idOf(bytes)
     let partition = this.#partitions.get(id)
     if (!partition) {
-      partition = new Partition(key, id, murmur3Token(bytes))
+      partition = new Partition(key, id, murmur3Token(bytes), this.#lists.empty)
       this.#partitions.set(id, partition)
       this.#sorted = undefined
     }
@@ -203,7 +126,7 @@ export class TableStore {
     const place = this.lowerPlace(partition, { prefix: clustering, inclusive: true })
     const found = partition.rows[place]
     if (found && this.compareClustering(found.clustering, clustering) === 0) return found
-    const row = new Row(partition, clustering.map((value) => this.#keep(value)))
+    const row = new Row(partition, clustering.map((value) => this.#values.keep(value)), this.#lists.empty)
     if (place === partition.rows.length) partition.rows.push(row)
     else partition.rows.splice(place, 0, row)
     return row
@@ -246,34 +169,21 @@ export class TableStore {
     this.journal?.deleteRow(this.#table, row, timestamp)
   }
 
-  /** Short values of several cells share memory: an array of its own has 200 bytes besides its content. */
-  #keep(value: Uint8Array): Uint8Array {
-    if (value.length > MOST_SHARED) return value
-    if (this.#used + value.length > this.#slab.length) {
-      this.#slab = new Uint8Array(SLAB)
-      this.#used = 0
-    }
-    const start = this.#used
-    this.#used += value.length
-    this.#slab.set(value, start)
-    return this.#slab.subarray(start, this.#used)
-  }
-
   #kept(cell: Cell): Cell {
-    return cell.value === null || cell.value.length > MOST_SHARED ? cell : { value: this.#keep(cell.value), timestamp: cell.timestamp, ttl: cell.ttl, expires: cell.expires }
+    return cell.value === null || cell.value.length > MOST_SHARED ? cell : { value: this.#values.keep(cell.value), timestamp: cell.timestamp, ttl: cell.ttl, expires: cell.expires }
   }
 
   /** Writes a cell; of two the later one stays, at the same time a deletion, then the greater value. */
   writeCell(row: Row, column: TableColumn, cell: Cell): void {
-    const before = row.cells.get(column.name)
+    const before = row.cell(column.name)
     if (before && !supersedes(cell, before)) return
-    row.cells.set(column.name, this.#kept(cell))
+    row.setCell(column.name, this.#kept(cell), this.#lists)
     this.journal?.cell(this.#table, row, column.name, cell)
   }
 
   /** Writes a cell whatever was there: counters are added to, and of two sums the last one is right. */
   setCell(row: Row, column: TableColumn, cell: Cell): void {
-    row.cells.set(column.name, this.#kept(cell))
+    row.setCell(column.name, this.#kept(cell), this.#lists)
     this.journal?.cell(this.#table, row, column.name, cell)
   }
 
@@ -333,7 +243,7 @@ export class TableStore {
 
   /** The cell of a column if it lives. */
   liveCell(partition: Partition, row: Row, column: TableColumn, nowSeconds: number): (Cell & { readonly value: Uint8Array }) | undefined {
-    const cell = row.cells.get(column.name)
+    const cell = row.cell(column.name)
     if (!cell || cell.value === null || !isLive(cell, nowSeconds) || cell.timestamp <= this.deletedUntil(partition, row)) return undefined
     return cell as Cell & { value: Uint8Array }
   }
@@ -342,7 +252,7 @@ export class TableStore {
   rowExists(partition: Partition, row: Row, nowSeconds: number): boolean {
     const until = this.deletedUntil(partition, row)
     if (row.liveness && row.liveness.timestamp > until && isLive(row.liveness, nowSeconds)) return true
-    for (const cell of row.cells.values()) if (cell.value !== null && cell.timestamp > until && isLive(cell, nowSeconds)) return true
+    for (const cell of row.cells) if (cell.value !== null && cell.timestamp > until && isLive(cell, nowSeconds)) return true
     for (const complex of row.complex.values()) {
       const since = complex.deletion > until ? complex.deletion : until
       for (const { cell } of complex.parts.values()) if (cell.value !== null && cell.timestamp > since && isLive(cell, nowSeconds)) return true
@@ -354,6 +264,7 @@ export class TableStore {
     this.version++
     this.#partitions = new Map()
     this.#sorted = undefined
+    this.#values = new SharedValues()
     this.journal?.truncate(this.#table)
   }
 
@@ -362,7 +273,7 @@ export class TableStore {
     this.version++
     for (const partition of this.#partitions.values()) {
       for (const row of [partition.staticRow, ...partition.rows]) {
-        row.cells.delete(name)
+        row.dropCell(name)
         if (row.complex.has(name)) row.complex = new Map([...row.complex].filter(([column]) => column !== name))
       }
     }
