@@ -10,7 +10,7 @@ import { Durable } from './durable.js'
 import { FaultRules } from './fault-rules.js'
 import { MemoryNetwork } from './memory-network.js'
 import { ServerNode } from './server-node.js'
-import type { ServerCredentials } from './session.js'
+import type { ServerCredentials } from './roles.js'
 
 /** Options of an embedded server. */
 export interface CqlServerOptions {
@@ -29,7 +29,7 @@ export interface CqlServerOptions {
   readonly clusterName?: string
   /** @default 'datacenter1' */
   readonly dataCenter?: string
-  /** Asks clients for this user name and password. @default nobody is asked */
+  /** Asks clients who they are. This user is a superuser, who can make others by CREATE ROLE; roles and permissions are Cassandra's. @default nobody is asked, and everybody may do everything */
   readonly auth?: ServerCredentials
   /** Certificate and key as PEM, and the authorities whose clients are let in. @default no encryption */
   readonly tls?: ListenOptions['tls']
@@ -87,9 +87,10 @@ export class CqlServer implements AsyncDisposable {
   static async start(options: CqlServerOptions = {}): Promise<CqlServer> {
     const { auth, tls, maxFrameLength = 16 * 1024 * 1024, directory, sockets = true, syncMs = 1000, onCut = warn } = options
     const server = new CqlServer(options.clock ?? systemClock)
-    if (directory !== undefined) server.database.durable = await Durable.open(directory, server.database, syncMs, onCut)
     const onStatus = (node: ServerNode, isUp: boolean): void => server.#tellStatus(node, isUp)
-    identitiesOf(options).forEach((identity, i) => server.#nodes.push(new ServerNode(i + 1, server.database, identity, { auth, tls, maxFrameLength, faults: server.faults, listen: sockets ? listen : server.#network.listen }, onStatus)))
+    identitiesOf(options).forEach((identity, i) => server.#nodes.push(new ServerNode(i + 1, server.database, identity, { tls, maxFrameLength, faults: server.faults, listen: sockets ? listen : server.#network.listen }, onStatus)))
+    if (directory !== undefined) server.database.durable = await Durable.open(directory, server.database, syncMs, onCut)
+    if (auth) server.database.roles.enable(auth)
     try {
       for (const node of server.#nodes) await node.listen()
     } catch (error) {

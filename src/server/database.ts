@@ -6,6 +6,7 @@ import { CqlParseError, parseStatement, printStatement } from '../cql/index.js'
 import type { Modification, QualifiedName, SelectStatement, Statement } from '../cql/index.js'
 import { errorCodes } from '../protocol/index.js'
 import type { BatchMessage, Consistency, PreparedMessage, QueryParameters, RawValue, ResultMessage, RowsMetadata, SchemaChange } from '../protocol/index.js'
+import { authorize, hasPermission } from './authorize.js'
 import { bindMarkersOf } from './bind-markers.js'
 import { appliedColumn } from './conditions.js'
 import { describe } from './describe.js'
@@ -15,6 +16,9 @@ import { planModification } from './modification.js'
 import { ReplicaCheck } from './replica-check.js'
 import type { WriteTime } from './cell-writer.js'
 import type { PlannedWrite } from './modification.js'
+import { applicablePermissions, dataResource } from './resources.js'
+import { executeRoleStatement } from './role-statements.js'
+import { Roles } from './roles.js'
 import type { Keyspace, Table, TableColumn } from './schema.js'
 import { executeSchemaStatement } from './schema-statements.js'
 import { executeSelect } from './select.js'
@@ -44,6 +48,15 @@ export interface DatabaseNode {
   isUp: boolean
 }
 
+/** Who asks, and where. */
+export interface Caller {
+  readonly node: DatabaseNode
+  /** Of unqualified names. */
+  readonly keyspace: string | undefined
+  /** Undefined where nobody was asked who they are. */
+  readonly user: string | undefined
+}
+
 /** A statement that was prepared. */
 interface PreparedStatement {
   readonly text: string
@@ -69,6 +82,8 @@ export class Database {
   schemaVersion: string = uuid.v4()
   /** Keeps it all in a folder, if anything does. */
   durable: Durable | undefined
+  /** Who may log in, and do what. */
+  readonly roles: Roles
   /** Told of each change of the schema. */
   onSchemaChange: (change: SchemaChange) => void = () => {}
   #ring: ReplicaCheck | undefined
@@ -79,6 +94,7 @@ export class Database {
   constructor(clock: Clock = systemClock) {
     this.clock = clock
     for (const keyspace of systemKeyspaces()) this.keyspaces.set(keyspace.name, keyspace)
+    this.roles = new Roles(this.keyspaces.get('system_auth')!, () => this.#now())
   }
 
   /** Has a node that shares this data. */
@@ -86,6 +102,13 @@ export class Database {
     const node: DatabaseNode = { identity, system: systemKeyspaces().find(({ name }) => name === 'system')!, isUp: true }
     this.nodes.push(node)
     return node
+  }
+
+  /** How many nodes each data centre has. */
+  get dataCenters(): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>()
+    for (const { identity: { dataCenter } } of this.nodes) counts.set(dataCenter, (counts.get(dataCenter) ?? 0) + 1)
+    return counts
   }
 
   /** Rewrites the tables that describe the nodes and the schema. */
@@ -106,13 +129,12 @@ export class Database {
   /**
    * Runs a statement given as text.
    *
-   * @param keyspace of unqualified names
    * @throws Refusal
    */
-  query(text: string, parameters: QueryParameters, keyspace: string | undefined, node: DatabaseNode): ResultMessage {
+  query(text: string, parameters: QueryParameters, caller: Caller): ResultMessage {
     const statement = parse(text)
     // Descriptions are of the connection's keyspace, whatever the request's is.
-    return this.#execute(statement, parameters, statement.kind === 'describe' ? keyspace : (parameters.keyspace ?? keyspace), node)
+    return this.#execute(statement, parameters, statement.kind === 'describe' ? caller : { ...caller, keyspace: parameters.keyspace ?? caller.keyspace })
   }
 
   /** Prepares a statement. @throws Refusal */
@@ -150,12 +172,11 @@ export class Database {
    * Runs a prepared statement.
    *
    * @param known the id of the result columns that the client knows (version 5)
-   * @param current the keyspace of the connection
    * @throws Refusal with code UNPREPARED when the id is unknown
    */
-  execute(id: Uint8Array, parameters: QueryParameters, known: Uint8Array | undefined, node: DatabaseNode, current: string | undefined): ResultMessage {
+  execute(id: Uint8Array, parameters: QueryParameters, known: Uint8Array | undefined, caller: Caller): ResultMessage {
     const prepared = this.#preparedOf(id)
-    const result = this.#execute(prepared.statement, parameters, prepared.statement.kind === 'describe' ? current : prepared.keyspace, node)
+    const result = this.#execute(prepared.statement, parameters, prepared.statement.kind === 'describe' ? caller : { ...caller, keyspace: prepared.keyspace })
     if (result.kind !== 'ROWS' || prepared.statement.kind !== 'select') return result
     return { ...result, metadata: this.#slim(result.metadata, prepared, parameters, known) }
   }
@@ -193,24 +214,32 @@ export class Database {
   }
 
   /** Runs a batch. @throws Refusal */
-  batch(message: BatchMessage, keyspace: string | undefined, node: DatabaseNode): ResultMessage {
+  batch(message: BatchMessage, caller: Caller): ResultMessage {
     const { parameters } = message
     const parts = message.statements.map(({ query, id, values }): { statement: Modification; values: readonly RawValue[]; keyspace: string | undefined } => {
       const prepared = id ? this.#preparedOf(id) : undefined
       const statement = prepared?.statement ?? parse(query ?? '')
       if (statement.kind !== 'insert' && statement.kind !== 'update' && statement.kind !== 'delete') throw invalid('Invalid statement in batch: only UPDATE, INSERT and DELETE statements are allowed.')
-      return { statement, values: values as readonly RawValue[], keyspace: prepared ? prepared.keyspace : (parameters.keyspace ?? keyspace) }
+      return { statement, values: values as readonly RawValue[], keyspace: prepared ? prepared.keyspace : (parameters.keyspace ?? caller.keyspace) }
     })
+    for (const { statement, keyspace } of parts) this.#authorize(statement, { ...caller, keyspace })
     const time = this.#writeTime(parameters)
-    return this.#write(parts.flatMap(({ statement, values, keyspace: own }) => this.#plan(statement, values, time, own)), message.batchType === 'counter', parts.map(({ statement }) => statement), parameters, node)
+    return this.#write(parts.flatMap(({ statement, values, keyspace: own }) => this.#plan(statement, values, time, own)), message.batchType === 'counter', parts.map(({ statement }) => statement), parameters, caller.node)
   }
 
-  #execute(statement: Statement, parameters: QueryParameters, keyspace: string | undefined, node: DatabaseNode): ResultMessage {
+  #authorize(statement: Statement, { keyspace, user }: Caller): void {
+    authorize(statement, { roles: this.roles, name: user }, { keyspaces: this.keyspaces, current: keyspace })
+  }
+
+  #execute(statement: Statement, parameters: QueryParameters, caller: Caller): ResultMessage {
+    this.#authorize(statement, caller)
+    const { keyspace, node } = caller
     switch (statement.kind) {
       case 'select': {
         const table = this.#tableOf(statement.table, keyspace, node)
         const nowSeconds = parameters.nowInSeconds ?? Math.floor(this.clock.wall() / 1000)
-        return executeSelect(statement, table, this.#env(parameters.values, table.keyspace), { nowSeconds, pageSize: parameters.pageSize, pagingState: parameters.pagingState, checkReplicas: (keys) => this.#checkReplicas(table, keys, parameters.consistency, node), warn: (warning) => this.#warnings.push(warning) })
+        const isMasked = !hasPermission({ roles: this.roles, name: caller.user }, 'UNMASK', dataResource(table.keyspace, table.name))
+        return executeSelect(statement, table, { ...this.#env(parameters.values, table.keyspace), isMasked }, { nowSeconds, pageSize: parameters.pageSize, pagingState: parameters.pagingState, checkReplicas: (keys) => this.#checkReplicas(table, keys, parameters.consistency, node), warn: (warning) => this.#warnings.push(warning) })
       }
       case 'insert':
       case 'update':
@@ -232,14 +261,28 @@ export class Database {
       case 'describe':
         return describe(statement, { keyspaces: this.keyspaces, current: keyspace, clusterName: node.identity.clusterName })
       default: {
-        const change = executeSchemaStatement(statement, { keyspaces: this.keyspaces, current: keyspace, clock: this.clock, warn: (warning) => this.#warnings.push(warning) })
+        const context = { keyspaces: this.keyspaces, current: keyspace, clock: this.clock, dataCenters: this.dataCenters, warn: (warning: string) => void this.#warnings.push(warning) }
+        const ofRoles = executeRoleStatement(statement, { ...context, user: { roles: this.roles, name: caller.user } })
+        if (ofRoles) return ofRoles
+        const change = executeSchemaStatement(statement, context)
         if (!change) return { type: 'RESULT', kind: 'VOID' }
+        this.#moveGrants(change, statement.kind === 'create keyspace' || statement.kind === 'create table' ? caller.user : undefined)
         this.schemaVersion = uuid.v4()
         this.durable?.schema(printStatement(statement), keyspace)
         this.publish()
         this.onSchemaChange(change)
         return { type: 'RESULT', kind: 'SCHEMA_CHANGE', ...change }
       }
+    }
+  }
+
+  /** Who makes a keyspace or table may do anything with it; what was granted on one that is gone goes with it. @param maker of a keyspace or table */
+  #moveGrants({ change, target, keyspace, name }: SchemaChange, maker: string | undefined): void {
+    if (target !== 'KEYSPACE' && target !== 'TABLE') return
+    const resources = target === 'TABLE' ? [dataResource(keyspace, name)] : [dataResource(keyspace), `functions/${keyspace}`]
+    for (const resource of resources) {
+      if (change === 'DROPPED') this.roles.revokeAllOn(resource)
+      else if (change === 'CREATED' && maker !== undefined) this.roles.grant(maker, applicablePermissions(resource), resource)
     }
   }
 
@@ -254,7 +297,8 @@ export class Database {
    * @param keys partitions that are read or written; undefined for all of them
    */
   #checkReplicas(table: Table, keys: readonly (readonly Uint8Array[])[] | undefined, consistency: Consistency, node: DatabaseNode): void {
-    if (this.nodes.every(({ isUp }) => isUp)) return
+    // Where all are up, only levels that are numbers can ask for more than there are.
+    if (this.nodes.every(({ isUp }) => isUp) && consistency !== 'two' && consistency !== 'three') return
     const keyspace = this.keyspaces.get(table.keyspace)!
     if (keyspace.replication['class'] === LOCAL_STRATEGY || table.keyspace === 'system') return
     this.#ring ??= new ReplicaCheck(this.nodes)

@@ -4,6 +4,7 @@ import type { Column, UdtType } from '../codecs/index.js'
 import { inOrderOfUse } from '../cluster/index.js'
 import type { DescribeStatement, QualifiedName } from '../cql/index.js'
 import type { ResultMessage } from '../protocol/index.js'
+import { printMask } from './column-mask.js'
 import { invalid } from './errors.js'
 import { targetOf } from './index-definition.js'
 import type { Index } from './index-definition.js'
@@ -176,7 +177,7 @@ function tableText(table: Table, internals: boolean): string {
   }
   const single = table.partitionKey.length === 1 && table.clusteringKey.length === 0
   const columns = [...table.partitionKey, ...table.clusteringKey, ...sorted('static'), ...sorted('regular')]
-  const lines = columns.map(({ name, type, kind }) => `    ${quoteIdentifier(name)} ${typeToCql(type)}${kind === 'static' ? ' static' : ''}${single && kind === 'partition_key' ? ' PRIMARY KEY' : ''}`)
+  const lines = columns.map(({ name, type, kind, mask }) => `    ${quoteIdentifier(name)} ${typeToCql(type)}${kind === 'static' ? ' static' : ''}${mask ? ` MASKED WITH ${printMask(mask)}` : ''}${single && kind === 'partition_key' ? ' PRIMARY KEY' : ''}`)
   if (!single) lines.push(`    ${keyText(table)}`)
   return `CREATE TABLE ${qualified(table.keyspace, table.name)} (\n${lines.join(',\n')}\n)${optionsText(table, internals)};`
 }

@@ -8,7 +8,7 @@ import { JournalCorruptError, replay } from './replay.js'
 import type { ReplayTarget } from './replay.js'
 import { executeSchemaStatement } from './schema-statements.js'
 import type { Keyspace, Table } from './schema.js'
-import { NEVER } from './table-store.js'
+import { NEVER } from './rows.js'
 
 /** Bytes of a journal from which on a snapshot takes its place. */
 const MOST_JOURNAL = 64 * 1024 * 1024
@@ -63,7 +63,7 @@ export class Durable {
   }
 
   #attach(): void {
-    for (const keyspace of this.#database.keyspaces.values()) if (!keyspace.system) for (const table of keyspace.tables.values()) table.store.journal = this.#journal
+    for (const keyspace of this.#database.keyspaces.values()) if (keyspace.isKept) for (const table of keyspace.tables.values()) table.store.journal = this.#journal
   }
 
   /** Takes note of a statement that has changed the schema. */
@@ -91,7 +91,7 @@ export class Durable {
     const file = this.#folder.append('snapshot.new')
     file.truncate(0)
     const journal = new Journal(file)
-    for (const keyspace of this.#database.keyspaces.values()) if (!keyspace.system) writeKeyspace(journal, keyspace)
+    for (const keyspace of this.#database.keyspaces.values()) if (keyspace.isKept) writeKeyspace(journal, keyspace)
     journal.end()
     journal.commit()
     journal.sync()
@@ -118,7 +118,7 @@ export class Durable {
 function targetOf(database: Database): ReplayTarget {
   return {
     schema(text, keyspace, ids) {
-      executeSchemaStatement(parseStatement(text), { keyspaces: database.keyspaces, current: keyspace, clock: database.clock, warn: () => {} })
+      executeSchemaStatement(parseStatement(text), { keyspaces: database.keyspaces, current: keyspace, clock: database.clock, dataCenters: database.dataCenters, warn: () => {} })
       for (const each of database.keyspaces.values()) {
         for (const table of [...each.tables.values(), ...each.views.values()]) table.id = ids.get(`${each.name}.${table.name}`) ?? table.id
       }
@@ -132,7 +132,7 @@ function targetOf(database: Database): ReplayTarget {
 /** A keyspace as the statements that make it, and the data of its tables. */
 function writeKeyspace(journal: Journal, keyspace: Keyspace): void {
   const ids = new Map([...keyspace.tables.values(), ...keyspace.views.values()].map((table) => [`${keyspace.name}.${table.name}`, table.id]))
-  for (const { statement } of contents(keyspace, false)) journal.schema(statement().replace(/;$/, ''), keyspace.name, ids)
+  if (!keyspace.system) for (const { statement } of contents(keyspace, false)) journal.schema(statement().replace(/;$/, ''), keyspace.name, ids)
   journal.commit()
   for (const table of keyspace.tables.values()) writeTable(journal, table)
 }
@@ -144,7 +144,7 @@ function writeTable(journal: Journal, table: Table): void {
     for (const row of [partition.staticRow, ...partition.rows]) {
       if (row.deletion > NEVER) journal.deleteRow(table, row, row.deletion)
       if (row.liveness) journal.liveness(table, row, row.liveness)
-      for (const [column, cell] of row.cells) journal.cell(table, row, column, cell)
+      row.cells.forEach((cell, i) => journal.cell(table, row, row.columns[i]!, cell))
       for (const [column, { deletion, parts }] of row.complex) {
         if (deletion > NEVER) journal.deleteComplex(table, row, column, deletion)
         for (const { key, cell } of parts.values()) journal.part(table, row, column, key, cell)

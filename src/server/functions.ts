@@ -154,7 +154,8 @@ function truncated(value: Decimal): bigint {
   return value.scale <= 0 ? value.rescale(0).unscaled : value.unscaled / 10n ** BigInt(value.scale)
 }
 
-function textOf(type: CqlType, value: unknown): string {
+/** A value as Cassandra writes it as text, of types that have one. */
+export function textOf(type: CqlType, value: unknown): string {
   if (type.kind === 'timestamp') return new Date(Number(value as bigint)).toISOString()
   if (type.kind === 'float' || type.kind === 'double') return javaNumber(value as number, type.kind === 'float')
   return type.kind === 'inet' ? javaAddress(String(value)) : String(value)

@@ -2,6 +2,7 @@
 import { utf8Decode } from '../base/index.js'
 import { Decimal, readCells, scalar, typeToCql } from '../codecs/index.js'
 import type { CqlType } from '../codecs/index.js'
+import { hash } from '../transport/index.js'
 import { startAggregate } from './aggregates.js'
 import { invalid } from './errors.js'
 import type { NativeFunction } from './functions.js'
@@ -169,6 +170,19 @@ const makers: Readonly<Record<string, Maker>> = {
   mask_null: ([type, ...more]) => (type && more.length === 0 ? { args: [type], result: type, call: () => null } : undefined),
   mask_default: ([type, ...more]) => (type && more.length === 0 ? { args: [type], result: type, call: () => defaultOf(type) } : undefined),
   mask_replace: ([type, ...more]) => (type && more.length === 1 ? { args: [type, type], result: type, call: ([, replacement]) => replacement ?? null } : undefined),
+  mask_hash: ([type, algorithm, ...more]) => {
+    if (!type || more.length > 0 || (algorithm && algorithm.kind !== 'text')) return undefined
+    return {
+      args: [type, scalar('text')], result: scalar('blob'),
+      call: ([bytes, name]) => {
+        if (!bytes) return null
+        const wanted = name ? utf8Decode(name, 0, name.length) : 'SHA-256'
+        const hashed = hash(wanted, bytes)
+        if (!hashed) throw invalid(`Hash algorithm not found: ${wanted}`)
+        return hashed
+      },
+    }
+  },
   mask_inner: partly('mask_inner', true),
   mask_outer: partly('mask_outer', false),
   to_json: ([type, ...more]) => (type && more.length === 0 ? { args: [type], result: scalar('text'), call: ([bytes]) => encodeValue(scalar('text'), toJsonText(type, bytes ?? null)) } : undefined),

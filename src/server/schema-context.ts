@@ -9,6 +9,8 @@ export interface SchemaContext {
   /** The keyspace of unqualified names. */
   readonly current: string | undefined
   readonly clock: Clock
+  /** How many nodes each data centre has. */
+  readonly dataCenters: ReadonlyMap<string, number>
   /** Takes what the client should be warned of. */
   readonly warn: (warning: string) => void
 }

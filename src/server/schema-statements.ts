@@ -27,9 +27,12 @@ export function executeSchemaStatement(statement: Statement, context: SchemaCont
         if (statement.ifExists) return undefined
         throw invalid(`Keyspace '${statement.keyspace.name}' doesn't exist`)
       }
-      refuseSystem(keyspace)
-      if (statement.options['replication'] !== undefined) keyspace.replication = replicationOf(statement.options)
-      keyspace.durableWrites = statement.options['durable_writes'] !== false
+      if (keyspace.name !== 'system_auth' && keyspace.name !== 'system_traces') refuseSystem(keyspace)
+      const before = replicasOf(keyspace)
+      if (statement.options['replication'] !== undefined) keyspace.replication = replicationOf(statement.options, context)
+      warnOfReplication(keyspace, context)
+      if (replicasOf(keyspace) > before) context.warn('When increasing replication factor you need to run a full (-full) repair to distribute the data.')
+      if (statement.options['durable_writes'] !== undefined) keyspace.durableWrites = statement.options['durable_writes'] !== false
       return { change: 'UPDATED', target: 'KEYSPACE', keyspace: keyspace.name }
     }
     case 'create table':
@@ -53,24 +56,9 @@ export function executeSchemaStatement(statement: Statement, context: SchemaCont
       throw invalid('User-defined functions are disabled in cassandra.yaml - set user_defined_functions_enabled=true to enable')
     case 'create trigger':
       return createTrigger(statement, context)
-    case 'create role':
-    case 'alter role':
-    case 'list roles':
-    case 'list users':
-    case 'list permissions':
-    case 'grant':
-    case 'revoke':
-    case 'grant role':
-    case 'revoke role':
-    case 'add identity':
-      throw anonymous()
     default:
       throw invalid(`The embedded server does not do ${statement.kind.toUpperCase()} yet`)
   }
-}
-
-function anonymous(): Refusal {
-  return new Refusal(errorCodes.UNAUTHORIZED, 'You have to be logged in and not anonymous to perform this request')
 }
 
 /** Triggers are Java classes, none of which are here. */
@@ -82,7 +70,7 @@ function createTrigger({ table: { keyspace: given, name }, using }: CreateTrigge
   throw invalid(`Trigger class '${using}' couldn't be loaded`)
 }
 
-function replicationOf(options: Readonly<Record<string, OptionValue>>): Record<string, string> {
+function replicationOf(options: Readonly<Record<string, OptionValue>>, { dataCenters }: SchemaContext): Record<string, string> {
   const given = options['replication']
   if (typeof given !== 'object') throw invalid("Missing mandatory option 'replication'")
   const replication = Object.fromEntries(Object.entries(given).map(([name, value]) => [name, String(value)]))
@@ -95,7 +83,25 @@ function replicationOf(options: Readonly<Record<string, OptionValue>>): Record<s
   for (const [name, value] of Object.entries(replication)) {
     if (name !== 'class' && !/^\d+(\/\d+)?$/.test(value)) throw new Refusal(errorCodes.CONFIG_ERROR, `Replication factor must be numeric and non-negative, found '${value}'`)
   }
-  return { ...replication, class: `org.apache.cassandra.locator.${short}` }
+  const { class: _, replication_factor: everywhere, ...places } = replication
+  // A factor for all data centres is one for each that the cluster has (`NetworkTopologyStrategy.java`).
+  if (short === 'NetworkTopologyStrategy' && everywhere !== undefined) for (const name of dataCenters.keys()) places[name] ??= everywhere
+  return { class: `org.apache.cassandra.locator.${short}`, ...places, ...(short !== 'NetworkTopologyStrategy' && everywhere !== undefined && { replication_factor: everywhere }) }
+}
+
+/** All replicas of a partition. */
+function replicasOf({ replication }: Keyspace): number {
+  return Object.entries(replication).reduce((sum, [name, factor]) => sum + (name === 'class' ? 0 : Number(factor.split('/')[0])), 0)
+}
+
+function warnOfReplication({ name, replication }: Keyspace, { dataCenters, warn }: SchemaContext): void {
+  const { class: strategy, ...factors } = replication
+  for (const [option, text] of Object.entries(factors)) {
+    const factor = Number(text.split('/')[0])
+    const isSimple = strategy!.endsWith('SimpleStrategy')
+    const nodes = isSimple ? [...dataCenters.values()].reduce((sum, count) => sum + count, 0) : (dataCenters.get(option) ?? 0)
+    if (factor > nodes && nodes > 0) warn(`Your replication factor ${factor} for keyspace ${name} is higher than the number of nodes ${nodes}${isSimple ? '' : ` for datacenter ${option}`}`)
+  }
 }
 
 function createKeyspace(statement: CreateKeyspaceStatement, context: SchemaContext): SchemaChange | undefined {
@@ -105,7 +111,9 @@ function createKeyspace(statement: CreateKeyspaceStatement, context: SchemaConte
     throw new Refusal(errorCodes.ALREADY_EXISTS, `Cannot add existing keyspace "${name}"`, { keyspace: name, table: '' })
   }
   if (!/^\w{1,48}$/.test(name)) throw invalid(`Keyspace name must not be empty, more than 48 characters long, or contain non-alphanumeric-underscore characters (got "${name}")`)
-  context.keyspaces.set(name, new Keyspace(name, replicationOf(statement.options), statement.options['durable_writes'] !== false))
+  const keyspace = new Keyspace(name, replicationOf(statement.options, context), statement.options['durable_writes'] !== false)
+  context.keyspaces.set(name, keyspace)
+  warnOfReplication(keyspace, context)
   return { change: 'CREATED', target: 'KEYSPACE', keyspace: name }
 }
 
@@ -157,7 +165,6 @@ function alterType(statement: AlterTypeStatement, context: SchemaContext): Schem
 
 function drop(statement: DropStatement, context: SchemaContext): SchemaChange | undefined {
   const { target, name } = statement
-  if (target === 'role' || target === 'user' || target === 'identity') throw anonymous()
   if (target === 'keyspace') {
     const keyspace = context.keyspaces.get(name.name)
     if (!keyspace) {

@@ -1,6 +1,7 @@
 import { timeuuid } from '../codecs/index.js'
 import type { CqlType, UdtType } from '../codecs/index.js'
 import type { OptionValue } from '../cql/index.js'
+import type { ColumnMask } from './column-mask.js'
 import type { Index } from './index-definition.js'
 import { TableStore } from './table-store.js'
 import type { View } from './view.js'
@@ -17,6 +18,8 @@ export interface TableColumn {
   readonly position: number
   /** Of a clustering column. */
   readonly descending: boolean
+  /** What is shown of it to those who may not unmask it. */
+  readonly mask?: ColumnMask | undefined
 }
 
 /** A table: its definition and its data. */
@@ -84,6 +87,11 @@ export class Keyspace {
     this.replication = replication
     this.durableWrites = durableWrites
     this.system = system
+  }
+
+  /** Whether a server with a folder keeps its data: Cassandra's own keyspaces are made anew, but for what users say of roles. */
+  get isKept(): boolean {
+    return !this.system || this.name === 'system_auth'
   }
 }
 

@@ -15,7 +15,7 @@ import type { RowView } from './row-view.js'
 import { isComplex } from './schema.js'
 import type { Table, TableColumn } from './schema.js'
 import { serializeKey } from './table-store.js'
-import type { Cell } from './table-store.js'
+import type { Cell } from './rows.js'
 import { argumentTypes, evaluate, moved, naturalType, resolveType } from './terms.js'
 import type { Env } from './terms.js'
 import { encodeValue, isNumber } from './values.js'
@@ -56,22 +56,24 @@ export function jsonColumn(table: Table): Column {
 export function selectionOf(statement: SelectStatement, table: Table, env: Env): Selection {
   const expressions = statement.selectors
     ? statement.selectors.map((selector) => expressionOf(selector.term, table, env))
-    : (statement.distinct ? table.partitionKey : table.ordered).map((column) => columnExpression(column))
+    : (statement.distinct ? table.partitionKey : table.ordered).map((column) => columnExpression(column, env))
   const columns = expressions.map((expression, i) => ({
     name: statement.selectors?.[i]?.alias?.name ?? expression.name, type: expression.type, keyspace: table.keyspace, table: table.name,
   }))
   return { columns, expressions, aggregated: expressions.some((expression) => expression.aggregate !== undefined) }
 }
 
-function columnExpression(column: TableColumn): Expression {
-  return { type: column.type, name: column.name, get: (view) => view.get(column), onNothing: () => null, columns: [column] }
+function columnExpression(column: TableColumn, { isMasked }: Env): Expression {
+  const mask = isMasked ? column.mask : undefined
+  const get = mask ? (view: RowView): Uint8Array | null => mask.apply(view.get(column)) : (view: RowView): Uint8Array | null => view.get(column)
+  return { type: column.type, name: column.name, get, onNothing: () => null, columns: [column] }
 }
 
 /** One expression of a SELECT clause. */
 export function expressionOf(term: Term, table: Table, env: Env): Expression {
   switch (term.kind) {
     case 'column':
-      return columnExpression(columnOf(table, term.name))
+      return columnExpression(columnOf(table, term.name), env)
     case 'call':
       return callExpression(term, table, env)
     case 'cast': {

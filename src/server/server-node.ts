@@ -5,11 +5,9 @@ import type { Listen, Listener, ListenOptions } from '../transport/index.js'
 import type { Database, DatabaseNode, NodeIdentity } from './database.js'
 import { FaultRules } from './fault-rules.js'
 import { Session } from './session.js'
-import type { ServerCredentials } from './session.js'
 
 /** What the nodes of a server have in common. */
 export interface NodeOptions {
-  readonly auth: ServerCredentials | undefined
   readonly tls: ListenOptions['tls']
   readonly maxFrameLength: number
   readonly listen: Listen
@@ -68,10 +66,10 @@ export class ServerNode {
 
   /** @internal */
   async listen(): Promise<void> {
-    const { auth, tls, maxFrameLength, faults, listen } = this.#options
+    const { tls, maxFrameLength, faults, listen } = this.#options
     const compressors = await nativeCompressors()
     this.#listener = await listen({ host: this.identity.address, port: this.port, tls }, (transport, remote) => {
-      const session = new Session(transport, remote.address, this.#database, this.#entry, { auth, compressors, maxFrameLength, faults: [faults, this.faults] })
+      const session = new Session(transport, remote.address, this.#database, this.#entry, { compressors, maxFrameLength, faults: [faults, this.faults] })
       session.pause(this.#paused)
       session.delayMs = this.#delayMs
       this.#sessions.add(session)

@@ -10,15 +10,8 @@ import { Refusal } from './errors.js'
 import { responseOf } from './fault-rules.js'
 import type { FaultRule, FaultRules } from './fault-rules.js'
 
-/** A user who is let in. */
-export interface ServerCredentials {
-  readonly username: string
-  readonly password: string
-}
-
 /** What all clients of a server share. */
 export interface SessionOptions {
-  readonly auth: ServerCredentials | undefined
   /** Native compressors in place of the plain ones, where they are installed. */
   readonly compressors: ReadonlyMap<string, Compressor>
   readonly maxFrameLength: number
@@ -47,6 +40,7 @@ export class Session implements TransportHandlers {
   #state: 'new' | 'authenticating' | 'ready' | 'closed' = 'new'
   #version: ProtocolVersion | undefined
   #keyspace: string | undefined
+  #user: string | undefined
   #blocked = false
   #warnedOfUse = false
   #paused = false
@@ -302,15 +296,16 @@ export class Session implements TransportHandlers {
   }
 
   #execute(message: Extract<RequestMessage, { type: 'QUERY' | 'PREPARE' | 'EXECUTE' | 'BATCH' }>): ResultMessage {
+    const caller = { node: this.#node, keyspace: this.#keyspace, user: this.#user }
     switch (message.type) {
       case 'QUERY':
-        return this.#database.query(message.query, message.parameters, this.#keyspace, this.#node)
+        return this.#database.query(message.query, message.parameters, caller)
       case 'PREPARE':
         return this.#database.prepare(message.query, message.keyspace ?? this.#keyspace)
       case 'EXECUTE':
-        return this.#database.execute(message.id, message.parameters, message.resultMetadataId, this.#node, this.#keyspace)
+        return this.#database.execute(message.id, message.parameters, message.resultMetadataId, caller)
       case 'BATCH':
-        return this.#database.batch(message, this.#keyspace, this.#node)
+        return this.#database.batch(message, caller)
     }
   }
 
@@ -324,8 +319,9 @@ export class Session implements TransportHandlers {
     if (this.#state !== 'new') throw new ProtocolError('Unexpected message STARTUP, the connection has been started already')
     const compressor = this.#compressorOf(options.get('COMPRESSION'))
     if (!options.has('CQL_VERSION')) throw new ProtocolError('Missing value CQL_VERSION in STARTUP message')
-    this.#state = this.#options.auth ? 'authenticating' : 'ready'
-    this.#send(streamId, this.#options.auth ? { type: 'AUTHENTICATE', authenticator: AUTHENTICATOR } : { type: 'READY' }, {})
+    const { isEnabled } = this.#database.roles
+    this.#state = isEnabled ? 'authenticating' : 'ready'
+    this.#send(streamId, isEnabled ? { type: 'AUTHENTICATE', authenticator: AUTHENTICATOR } : { type: 'READY' }, {})
     // This answer is still bare and uncompressed; everything after it is not (v5 section 2.1).
     this.#flush()
     this.#encoder.compressor = compressor
@@ -343,12 +339,10 @@ export class Session implements TransportHandlers {
   }
 
   #authenticate(streamId: number, token: Uint8Array | null): void {
-    const { auth } = this.#options
-    if (this.#state !== 'authenticating' || !auth) throw new ProtocolError('Unexpected message AUTH_RESPONSE')
-    const [, username, password] = token ? utf8Decode(token, 0, token.length).split('\0') : []
-    if (username !== auth.username || password !== auth.password) {
-      throw new Refusal(errorCodes.BAD_CREDENTIALS, `Provided username ${username ?? ''} and/or password are incorrect`)
-    }
+    if (this.#state !== 'authenticating') throw new ProtocolError('Unexpected message AUTH_RESPONSE')
+    const [, username = '', password = ''] = token ? utf8Decode(token, 0, token.length).split('\0') : []
+    this.#database.roles.logIn(username, password)
+    this.#user = username
     this.#state = 'ready'
     this.#send(streamId, { type: 'AUTH_SUCCESS', token: null }, {})
   }

@@ -1,10 +1,13 @@
 import { typeToCql } from '../codecs/index.js'
 import { parseStatement } from '../cql/index.js'
+import { maskValueText } from './column-mask.js'
+import type { ColumnMask } from './column-mask.js'
 import type { Database, DatabaseNode } from './database.js'
+import { RowView } from './row-view.js'
 import { Keyspace, Table } from './schema.js'
 import type { TableColumn } from './schema.js'
 import { tableColumns } from './table-statements.js'
-import { encodeValue } from './values.js'
+import { decodeValue, encodeValue } from './values.js'
 import { targetOf } from './index-definition.js'
 
 /** What the system tables of Apache Cassandra 5.0 look like. */
@@ -28,6 +31,16 @@ const definitions: Readonly<Record<string, readonly string[]>> = {
     'CREATE TABLE types (keyspace_name text, type_name text, field_names frozen<list<text>>, field_types frozen<list<text>>, PRIMARY KEY (keyspace_name, type_name))',
     'CREATE TABLE views (keyspace_name text, view_name text, additional_write_policy text, allow_auto_snapshot boolean, base_table_id uuid, base_table_name text, bloom_filter_fp_chance double, caching frozen<map<text, text>>, cdc boolean, comment text, compaction frozen<map<text, text>>, compression frozen<map<text, text>>, crc_check_chance double, dclocal_read_repair_chance double, default_time_to_live int, extensions frozen<map<text, blob>>, gc_grace_seconds int, id uuid, include_all_columns boolean, incremental_backups boolean, max_index_interval int, memtable text, memtable_flush_period_in_ms int, min_index_interval int, read_repair text, read_repair_chance double, speculative_retry text, where_clause text, PRIMARY KEY (keyspace_name, view_name))',
   ],
+  system_auth: [
+    "CREATE TABLE roles (role text, can_login boolean, is_superuser boolean, member_of set<text>, salted_hash text, PRIMARY KEY (role)) WITH gc_grace_seconds = 7776000 AND comment = 'role definitions'",
+    "CREATE TABLE role_members (role text, member text, PRIMARY KEY (role, member)) WITH gc_grace_seconds = 7776000 AND comment = 'role memberships lookup table'",
+    "CREATE TABLE role_permissions (role text, resource text, permissions set<text>, PRIMARY KEY (role, resource)) WITH gc_grace_seconds = 7776000 AND comment = 'permissions granted to db roles'",
+    "CREATE TABLE resource_role_permissons_index (resource text, role text, PRIMARY KEY (resource, role)) WITH gc_grace_seconds = 7776000 AND comment = 'index of db roles with permissions granted on a resource'",
+    "CREATE TABLE network_permissions (role text, dcs frozen<set<text>>, PRIMARY KEY (role)) WITH gc_grace_seconds = 7776000 AND comment = 'user network permissions'",
+    "CREATE TABLE cidr_permissions (role text, cidr_groups frozen<set<text>>, PRIMARY KEY (role)) WITH gc_grace_seconds = 7776000 AND comment = 'user cidr permissions'",
+    "CREATE TABLE cidr_groups (cidr_group text, cidrs frozen<set<tuple<inet, smallint>>>, PRIMARY KEY (cidr_group)) WITH gc_grace_seconds = 7776000 AND comment = 'cidr groups to cidrs mapping'",
+    "CREATE TABLE identity_to_role (identity text, role text, PRIMARY KEY (identity)) WITH gc_grace_seconds = 7776000 AND comment = 'mtls authorized identities lookup table'",
+  ],
   system_traces: [
     'CREATE TABLE events (session_id uuid, event_id timeuuid, activity text, source inet, source_elapsed int, source_port int, thread text, PRIMARY KEY (session_id, event_id))',
     'CREATE TABLE sessions (session_id uuid, client inet, command text, coordinator inet, coordinator_port int, duration int, parameters map<text, text>, request text, started_at timestamp, PRIMARY KEY (session_id))',
@@ -40,6 +53,7 @@ const definitions: Readonly<Record<string, readonly string[]>> = {
 }
 
 const replications: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  system_auth: { class: 'org.apache.cassandra.locator.SimpleStrategy', replication_factor: '1' },
   system_traces: { class: 'org.apache.cassandra.locator.SimpleStrategy', replication_factor: '2' },
 }
 const LOCAL = { class: 'org.apache.cassandra.locator.LocalStrategy' }
@@ -51,7 +65,7 @@ export function systemKeyspaces(): Keyspace[] {
     for (const text of statements) {
       const statement = parseStatement(text)
       if (statement.kind !== 'create table') continue
-      keyspace.tables.set(statement.table.name, new Table(name, statement.table.name, tableColumns(statement, keyspace)))
+      keyspace.tables.set(statement.table.name, new Table(name, statement.table.name, tableColumns(statement, keyspace), statement.options))
     }
     return keyspace
   })
@@ -76,6 +90,27 @@ export function writeSystemRow(table: Table, values: Readonly<Record<string, unk
       }
     } else store.writeCell(row, column, { value: encodeValue(column.type, column.type.kind === 'map' ? inOrder(value) : value), timestamp, ttl: 0, expires: 0 })
   }
+}
+
+/** The rows of a system table, as JavaScript values by column. */
+export function* readSystemRows(table: Table): Generator<Readonly<Record<string, unknown>>> {
+  for (const partition of table.store.partitions) {
+    for (const row of partition.rows) {
+      if (!table.store.rowExists(partition, row, 0)) continue
+      const view = new RowView(table, partition, row, 0)
+      yield Object.fromEntries(table.columns.flatMap((column) => {
+        const bytes = view.get(column)
+        return bytes ? [[column.name, decodeValue(column.type, bytes)]] : []
+      }))
+    }
+  }
+}
+
+/** Deletes one row of a system table, given by its key. */
+export function removeSystemRow(table: Table, values: Readonly<Record<string, unknown>>, timestamp: bigint): void {
+  const encode = (column: TableColumn): Uint8Array => encodeValue(column.type, values[column.name])
+  const { store } = table
+  store.deleteRow(store.openRow(store.open(table.partitionKey.map(encode)), table.clusteringKey.map(encode)), timestamp)
 }
 
 /** A map of texts with its keys in order, as maps are kept. */
@@ -111,7 +146,13 @@ function compactionOf(options: Readonly<Record<string, string>>, chance: unknown
 /** Rewrites `system_schema` from what the keyspaces are now. */
 export function writeSchemaTables(database: Database, timestamp: bigint): void {
   const table = (name: string): Table => database.keyspaces.get('system_schema')!.tables.get(name)!
-  for (const name of ['keyspaces', 'tables', 'columns', 'types', 'indexes', 'views']) table(name).store.truncate()
+  const writeColumns = (definition: Table): void => {
+    for (const column of definition.columns) {
+      writeSystemRow(table('columns'), columnRow(definition, column), timestamp)
+      if (column.mask) writeSystemRow(table('column_masks'), maskRow(definition, column.name, column.mask), timestamp)
+    }
+  }
+  for (const name of ['keyspaces', 'tables', 'columns', 'column_masks', 'types', 'indexes', 'views']) table(name).store.truncate()
   for (const keyspace of database.keyspaces.values()) {
     if (keyspace.name === 'system_virtual_schema') continue
     const base = { keyspace_name: keyspace.name }
@@ -122,7 +163,7 @@ export function writeSchemaTables(database: Database, timestamp: bigint): void {
     for (const definition of keyspace.tables.values()) {
       const flags = definition.isCounter ? ['compound', 'counter'] : ['compound']
       writeSystemRow(table('tables'), { ...base, table_name: definition.name, id: definition.id, flags, ...optionsOf(definition) }, timestamp)
-      for (const column of definition.columns) writeSystemRow(table('columns'), columnRow(definition, column), timestamp)
+      writeColumns(definition)
       for (const index of definition.indexes.values()) {
         const options = { target: targetOf(index), ...(index.className !== undefined && { class_name: index.className }), ...index.options }
         writeSystemRow(table('indexes'), { ...base, table_name: definition.name, index_name: index.name, kind: index.kind === 'secondary' ? 'COMPOSITES' : 'CUSTOM', options }, timestamp)
@@ -131,8 +172,15 @@ export function writeSchemaTables(database: Database, timestamp: bigint): void {
     for (const view of keyspace.views.values()) {
       const { base: of, includesAll, whereText } = view.definition
       writeSystemRow(table('views'), { ...base, view_name: view.name, id: view.id, base_table_id: of.id, base_table_name: of.name, include_all_columns: includesAll, where_clause: whereText, ...optionsOf(view) }, timestamp)
-      for (const column of view.columns) writeSystemRow(table('columns'), columnRow(view, column), timestamp)
+      writeColumns(view)
     }
+  }
+}
+
+function maskRow({ keyspace, name: table }: Table, column: string, { name, args }: ColumnMask): Record<string, unknown> {
+  return {
+    keyspace_name: keyspace, table_name: table, column_name: column, function_keyspace: 'system', function_name: name, function_argument_types: args.map(({ type }) => typeToCql(type)),
+    function_argument_values: args.map(({ type, value }) => maskValueText(type, value)), function_argument_nulls: args.map(({ value }) => value === null),
   }
 }
 

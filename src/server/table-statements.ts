@@ -1,8 +1,11 @@
+import { systemClock } from '../base/index.js'
+import type { Clock } from '../base/index.js'
 import { freezeType, sameType, typeToCql } from '../codecs/index.js'
 import type { CqlType } from '../codecs/index.js'
 import type { AlterTableStatement, ColumnDefinition, CreateTableStatement, DropStatement } from '../cql/index.js'
 import { errorCodes } from '../protocol/index.js'
 import type { SchemaChange } from '../protocol/index.js'
+import { columnMask } from './column-mask.js'
 import { invalid, Refusal } from './errors.js'
 import { isThere, keyspaceOf, refuseSystem } from './schema-context.js'
 import type { SchemaContext } from './schema-context.js'
@@ -19,13 +22,13 @@ export function createTable(statement: CreateTableStatement, context: SchemaCont
   refuseSystem(keyspace)
   if (isThere(keyspace, name, statement.ifNotExists)) return undefined
   checkTableOptions(statement.options)
-  const columns = tableColumns(statement, keyspace)
+  const columns = tableColumns(statement, keyspace, context.clock)
   keyspace.tables.set(name, new Table(keyspace.name, name, columns, statement.options))
   return { change: 'CREATED', target: 'TABLE', keyspace: keyspace.name, name }
 }
 
 /** The columns that a CREATE TABLE defines. @throws Refusal */
-export function tableColumns(statement: CreateTableStatement, keyspace: Keyspace): TableColumn[] {
+export function tableColumns(statement: CreateTableStatement, keyspace: Keyspace, clock: Clock = systemClock): TableColumn[] {
   const { partitionKey, clusteringKey } = statement
   if (partitionKey.length === 0) throw invalid(`No PRIMARY KEY specifed for table '${keyspace.name}.${statement.table.name}' (exactly one required)`)
   if (statement.columns.filter(({ primaryKey }) => primaryKey).length > 1 || (statement.hasKeyClause && statement.columns.some(({ primaryKey }) => primaryKey))) throw invalid(`Multiple PRIMARY KEY specified for table '${statement.table.name}' (exactly one required)`)
@@ -52,7 +55,7 @@ export function tableColumns(statement: CreateTableStatement, keyspace: Keyspace
     const order = statement.clusteringOrder.find(({ column }) => column.name === name)
     return {
       name, type, kind: partition >= 0 ? 'partition_key' : clustering >= 0 ? 'clustering' : definition.isStatic ? 'static' : 'regular',
-      position: partition >= 0 ? partition : clustering, descending: order?.descending ?? false,
+      position: partition >= 0 ? partition : clustering, descending: order?.descending ?? false, ...maskOf(definition, type, keyspace, clock),
     }
   })
   for (const key of [...partitionKey, ...clusteringKey]) if (!seen.has(key.name)) throw invalid(`Unknown column '${key.name}' referenced in PRIMARY KEY for table '${statement.table.name}'`)
@@ -62,6 +65,10 @@ export function tableColumns(statement: CreateTableStatement, keyspace: Keyspace
   const others = columns.filter((column) => (column.kind === 'regular' || column.kind === 'static') && column.type.kind !== 'counter')
   if (counters.length > 0 && others.length > 0) throw invalid('Cannot mix counter and non counter columns in the same table')
   return columns
+}
+
+function maskOf({ column, mask }: ColumnDefinition, type: CqlType, keyspace: Keyspace, clock: Clock): Pick<TableColumn, 'mask'> {
+  return mask ? { mask: columnMask(mask, column.name, type, { values: undefined, clock, keyspace }) } : {}
 }
 
 /** CLUSTERING ORDER BY names all clustering columns, in their order. */
@@ -114,7 +121,7 @@ export function alterTable(statement: AlterTableStatement, context: SchemaContex
   const { change } = statement
   switch (change.kind) {
     case 'add':
-      addColumns(change.columns, change.ifNotExists, table, keyspace)
+      addColumns(change.columns, change.ifNotExists, table, keyspace, context.clock)
       break
     case 'drop':
       for (const { name: dropped } of change.columns) dropColumn(dropped, change.ifExists, table, keyspace)
@@ -128,13 +135,23 @@ export function alterTable(statement: AlterTableStatement, context: SchemaContex
       break
     case 'alter type':
       throw invalid('Altering column types is no longer supported')
+    case 'mask': {
+      const column = table.column(change.column.name)
+      if (!column) {
+        if (change.ifExists) return undefined
+        throw invalid(`Column with name '${change.column.name}' doesn't exist on table '${name}'`)
+      }
+      const mask = change.mask && columnMask(change.mask, column.name, column.type, { values: undefined, clock: context.clock, keyspace })
+      for (const each of [table, ...viewsOf(keyspace, table)]) each.setColumns(each.columns.map((other) => (other.name === column.name ? { ...other, mask } : other)))
+      break
+    }
     default:
-      throw invalid(`The embedded server does not do ALTER TABLE ... ${change.kind === 'mask' ? 'MASKED' : change.kind.toUpperCase()} yet`)
+      throw invalid(`The embedded server does not do ALTER TABLE ... ${change.kind.toUpperCase()} yet`)
   }
   return { change: 'UPDATED', target: 'TABLE', keyspace: keyspace.name, name }
 }
 
-function addColumns(definitions: readonly ColumnDefinition[], ifNotExists: boolean, table: Table, keyspace: Keyspace): void {
+function addColumns(definitions: readonly ColumnDefinition[], ifNotExists: boolean, table: Table, keyspace: Keyspace, clock: Clock): void {
   const added = definitions.filter(({ column }) => {
     if (!table.column(column.name)) return true
     if (ifNotExists) return false
@@ -147,7 +164,7 @@ function addColumns(definitions: readonly ColumnDefinition[], ifNotExists: boole
     if (definition.isStatic && table.clusteringKey.length === 0) throw invalid('Static columns are only useful (and thus allowed) if the table has at least one clustering column')
     const before = table.dropped.get(name)
     if (before && !sameType(before, type)) throw invalid(`Cannot re-add previously dropped column '${name}' of type ${typeToCql(type)}, incompatible with previous type ${typeToCql(before)}`)
-    return { name, type, kind: definition.isStatic ? 'static' : 'regular', position: -1, descending: false }
+    return { name, type, kind: definition.isStatic ? 'static' : 'regular', position: -1, descending: false, ...maskOf(definition, type, keyspace, clock) }
   })
   table.setColumns([...table.columns, ...added])
   for (const view of viewsOf(keyspace, table)) if (view.definition.includesAll) view.setColumns([...view.columns, ...added.filter(({ kind }) => kind === 'regular')])

@@ -19,6 +19,8 @@ export interface Env {
   readonly values: readonly RawValue[] | ReadonlyMap<string, RawValue> | undefined
   readonly clock: Clock
   readonly keyspace: Keyspace | undefined
+  /** Whether masks hide what columns have. */
+  readonly isMasked?: boolean | undefined
 }
 
 /** Reads a type's text where user-defined types of a keyspace are known. */

@@ -57,13 +57,14 @@ function filterOf(where: readonly Relation[], base: Table, context: SchemaContex
 }
 
 /** The columns of a view: all of the table's, or those that it names and its key. */
-function viewColumns({ selectors, partitionKey, clusteringKey, clusteringOrder }: Pick<CreateViewStatement, 'selectors' | 'partitionKey' | 'clusteringKey' | 'clusteringOrder'>, base: Table): TableColumn[] {
+function viewColumns({ view, selectors, partitionKey, clusteringKey, clusteringOrder }: Pick<CreateViewStatement, 'view' | 'selectors' | 'partitionKey' | 'clusteringKey' | 'clusteringOrder'>, base: Table): TableColumn[] {
   const named = selectors?.map(({ term, alias }) => {
     if (term.kind !== 'column' || alias) throw invalid('Can only select columns by name when defining a materialized view')
     if (!base.column(term.name)) throw invalid(`Undefined column name ${term.name} in table ${base.keyspace}.${base.name}`)
-    if (base.column(term.name)!.kind === 'static') throw invalid(`Unable to include static column '${term.name}' which would be included by Materialized View`)
     return term.name
   })
+  const hidden = base.columns.find(({ name, kind }) => kind === 'static' && (named?.includes(name) ?? true))
+  if (hidden) throw invalid(`Cannot include static column '${hidden.name}' in materialized view '${view.name}'`)
   const key = new Set([...partitionKey, ...clusteringKey].map(({ name }) => name))
   return base.columns.filter(({ name, kind }) => key.has(name) || (kind !== 'static' && (named?.includes(name) ?? true))).map((column): TableColumn => {
     const [partition, clustering] = [partitionKey.findIndex(({ name }) => name === column.name), clusteringKey.findIndex(({ name }) => name === column.name)]

@@ -3,7 +3,7 @@ import { isComplex, Table } from './schema.js'
 import type { TableColumn } from './schema.js'
 import { RowView } from './row-view.js'
 import { TableStore } from './table-store.js'
-import type { Liveness, Partition, Row } from './table-store.js'
+import type { Liveness, Partition, Row } from './rows.js'
 
 /** What a view is made of. */
 export interface ViewDefinition {
@@ -74,7 +74,7 @@ export class View extends Table {
   /** A row of a view lives as long as the column that it has in its key and the table has not. */
   #liveness(base: Table, row: Row, until: bigint): Liveness {
     const added = [...this.partitionKey, ...this.clusteringKey].find(({ name }) => base.column(name)!.kind === 'regular')
-    const cell = added && row.cells.get(added.name)
+    const cell = added && row.cell(added.name)
     if (cell) return cell
     return row.liveness && row.liveness.timestamp > until ? row.liveness : { timestamp: until + 1n, ttl: 0, expires: 0 }
   }

@@ -13,7 +13,7 @@ const kept: Readonly<Record<string, readonly string[]>> = { functions: ['t'], JS
 /** Differs from day to day. */
 const seed = Number(process.env['CQLWIRE_SEED'] ?? Math.floor(Date.now() / 86_400_000))
 let server: CqlServer
-beforeAll(async () => { server = await CqlServer.start({ port: 0 }) })
+beforeAll(async () => { server = await CqlServer.start({ port: 0, dataCenter: 'dc1' }) })
 afterAll(async () => server.close())
 
 test.each(sections.map(({ name, statements }, i) => ({ name, statements, i })))(`$name, names of seed ${seed}`, async ({ name, statements, i }) => {

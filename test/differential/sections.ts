@@ -11,7 +11,6 @@ export const known: ReadonlyMap<string, string> = new Map([
   ['INSERT INTO t (k, tiny) VALUES (1, 0xcafe)', 'Cassandra takes hexadecimal constants of any length for a tinyint, and cannot read them'],
   ['SELECT -n FROM t', 'Cassandra takes -n for the beginning of -NaN'],
   ...['min(v), max(v) FROM o14asc', 'min(c), max(c) FROM o14asc', 'min(v), max(v) FROM o14desc'].map((what): [string, string] => [`SELECT ${what}`, 'Cassandra 5.0.6 says that min and max of a timeuuid are of an inner class of its own, which clients do not know']),
-  ['SELECT mask_hash(n) FROM t', 'hashes need what not every runtime has at hand'],
 ])
 
 const grid = (template: string, ...values: readonly (readonly string[])[]): string[] => {
@@ -208,5 +207,27 @@ export const sections: readonly Section[] = [
       `SELECT * FROM s${i}`, `SELECT JSON * FROM s${i}`, `UPDATE s${i} SET s = s - {${some[0]!}}, m[${some[1]!}] = 9, l = l - [${some[1]!}] WHERE k = 1`, `SELECT s, m, l, m[${some[1]!}], s[${some[1]!}], m[${some[0]!}..], f[..${some[0]!}] FROM s${i}`,
       `SELECT k FROM s${i} WHERE s CONTAINS ${some[1]!} ALLOW FILTERING`, `SELECT k FROM s${i} WHERE m CONTAINS KEY ${some[0]!} AND l CONTAINS ${some[0]!} ALLOW FILTERING`, `SELECT collection_min(f), collection_max(l), map_keys(m) FROM s${i}`,
     ]),
+  },
+  {
+    name: 'masks',
+    statements: [
+      "CREATE TABLE t (k int MASKED WITH DEFAULT, c text MASKED WITH mask_inner(1, 2), a text MASKED WITH system.mask_outer(1, null, '#'), b int MASKED WITH mask_replace(-1), d text MASKED WITH mask_null(), e blob MASKED WITH mask_hash('MD5'), f list<int> MASKED WITH mask_replace([1, 2]), s int STATIC MASKED WITH DEFAULT, g timestamp MASKED WITH mask_replace('2020-01-01T00:00:00Z'), PRIMARY KEY (k, c))",
+      'CREATE TABLE o (k int MASKED WITH DEFAULT PRIMARY KEY, v int, w text)', "INSERT INTO t (k, c, a, b, d, e, f, s, g) VALUES (1, 'abcdef', 'secret', 5, 'x', 0x01, [3], 4, '2024-01-01')", 'SELECT * FROM t', 'DESCRIBE TABLE t', 'DESCRIBE TABLE o', "SELECT * FROM system_schema.column_masks WHERE keyspace_name = '%KS'",
+      'ALTER TABLE o ALTER v MASKED WITH DEFAULT', 'ALTER TABLE o ALTER w MASKED WITH mask_inner(1, null)', 'ALTER TABLE o ALTER x MASKED WITH DEFAULT', 'ALTER TABLE o ALTER IF EXISTS x MASKED WITH DEFAULT', 'ALTER TABLE IF EXISTS nope ALTER x MASKED WITH DEFAULT', 'ALTER TABLE nope ALTER x MASKED WITH DEFAULT', 'ALTER TABLE o ADD y int MASKED WITH mask_replace(3)', 'ALTER TABLE o ADD (z text MASKED WITH DEFAULT, zz text)', 'DESCRIBE TABLE o', "SELECT * FROM system_schema.column_masks WHERE keyspace_name = '%KS' AND table_name = 'o'", 'ALTER TABLE o ALTER v DROP MASKED', 'ALTER TABLE o ALTER v DROP MASKED', 'ALTER TABLE o ALTER x DROP MASKED', 'ALTER TABLE o ALTER IF EXISTS x DROP MASKED', 'ALTER TABLE o ALTER k DROP MASKED', 'ALTER TABLE o DROP z', 'DESCRIBE TABLE o', 
+      'ALTER TABLE o ALTER v MASKED WITH mask_hash()', 'ALTER TABLE o ALTER v MASKED WITH mask_inner(1, 1)', 'ALTER TABLE o ALTER v MASKED WITH abs()', 'ALTER TABLE o ALTER v MASKED WITH nope()', "ALTER TABLE o ALTER v MASKED WITH mask_replace('x')", 'ALTER TABLE o ALTER v MASKED WITH mask_replace()', 'ALTER TABLE o ALTER v MASKED WITH count()', 'ALTER TABLE o ALTER w MASKED WITH mask_default(1)',
+      'CREATE MATERIALIZED VIEW w AS SELECT * FROM t WHERE k IS NOT NULL AND c IS NOT NULL AND b IS NOT NULL PRIMARY KEY (b, k, c)', 'CREATE MATERIALIZED VIEW w AS SELECT k, c, b, s FROM t WHERE k IS NOT NULL AND c IS NOT NULL AND b IS NOT NULL PRIMARY KEY (b, k, c)', 'CREATE MATERIALIZED VIEW w AS SELECT k, c, b, a, d FROM t WHERE k IS NOT NULL AND c IS NOT NULL AND b IS NOT NULL PRIMARY KEY (b, k, c)', 'DESCRIBE MATERIALIZED VIEW w', "SELECT column_name, function_name FROM system_schema.column_masks WHERE keyspace_name = '%KS' AND table_name = 'w'", 'ALTER TABLE t ALTER a MASKED WITH DEFAULT', 'ALTER TABLE t ALTER d DROP MASKED', "SELECT column_name, function_name FROM system_schema.column_masks WHERE keyspace_name = '%KS' AND table_name = 'w'", 'SELECT * FROM w',
+      ...['MD5', 'SHA-1', 'SHA-224', 'SHA-256', 'SHA-384', 'SHA-512', 'SHA3-256', 'sha-256', 'SHA256', 'nope'].map((name) => `SELECT mask_hash(a, '${name}') FROM t`), 'SELECT mask_hash(b), mask_hash(f), mask_hash(a, null) FROM t', 'SELECT mask_hash(a, 1) FROM t', "SELECT mask_hash(a, 'MD5', 1) FROM t",
+      'CREATE TABLE p (k int PRIMARY KEY, v int MASKED WITH mask_hash())', 'CREATE TABLE p (k int PRIMARY KEY, v int MASKED WITH nope())', 'CREATE TABLE p (k int PRIMARY KEY, n counter MASKED WITH DEFAULT)', 'DESCRIBE TABLE p',
+    ],
+  },
+  {
+    name: 'keyspaces',
+    statements: [
+      "CREATE KEYSPACE %KS_a WITH replication = {'class': 'NetworkTopologyStrategy', 'replication_factor': 1}", "SELECT replication, durable_writes FROM system_schema.keyspaces WHERE keyspace_name = '%KS_a'", 'DESCRIBE KEYSPACE %KS_a', "ALTER KEYSPACE %KS_a WITH replication = {'class': 'NetworkTopologyStrategy', 'dc1': 3} AND durable_writes = false", "SELECT replication, durable_writes FROM system_schema.keyspaces WHERE keyspace_name = '%KS_a'",
+      "ALTER KEYSPACE %KS_a WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 2}", "SELECT replication, durable_writes FROM system_schema.keyspaces WHERE keyspace_name = '%KS_a'", "ALTER KEYSPACE %KS_a WITH durable_writes = true", "CREATE KEYSPACE %KS_b WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 5}", "CREATE KEYSPACE IF NOT EXISTS %KS_b WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 5}",
+      "CREATE KEYSPACE %KS_c WITH replication = {'class': 'NetworkTopologyStrategy', 'replication_factor': 2, 'dc1': 1}", "SELECT replication FROM system_schema.keyspaces WHERE keyspace_name = '%KS_c'", "CREATE KEYSPACE %KS_d WITH replication = {'class': 'SimpleStrategy'}", "CREATE KEYSPACE %KS_d WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 'x'}", "CREATE KEYSPACE %KS_d WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1, 'other': 1}", "CREATE KEYSPACE %KS_d WITH replication = {'class': 'NetworkTopologyStrategy'}",
+      "CREATE TABLE %KS_b.t (k int PRIMARY KEY)", 'DROP KEYSPACE %KS_a', 'DROP KEYSPACE %KS_a', 'DROP KEYSPACE IF EXISTS %KS_a', 'DROP KEYSPACE %KS_b', 'DROP KEYSPACE %KS_c',
+      "SELECT keyspace_name FROM system_schema.keyspaces WHERE keyspace_name IN ('system', 'system_auth', 'system_schema', 'system_traces', '%KS')", "SELECT table_name FROM system_schema.tables WHERE keyspace_name = 'system_auth'", "SELECT column_name, kind, position, type FROM system_schema.columns WHERE keyspace_name = 'system_auth'", 'DROP TABLE system_auth.roles', "ALTER KEYSPACE system_auth WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}", 'ALTER TABLE system_auth.roles ADD x int', 'CREATE TABLE system_auth.x (k int PRIMARY KEY)', 'CREATE TYPE system_traces.x (k int)', 'DROP KEYSPACE system_traces', 'DROP KEYSPACE system',
+    ],
   },
 ]

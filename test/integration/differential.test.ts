@@ -27,7 +27,7 @@ describe.skipIf(process.env['CQLWIRE_CONTACT_POINTS'] !== undefined)('one node o
   let contactPoints: readonly string[]
   const answers: Record<string, Outcome[]> = {}
   beforeAll(async () => {
-    server = await CqlServer.start({ port: 0 })
+    server = await CqlServer.start({ port: 0, dataCenter: 'dc1' })
     if (given === undefined) cluster = await CassandraCluster.start({ network: '127.0.58', yaml: 'materialized_views_enabled: true\ndynamic_data_masking_enabled: true\nsasi_indexes_enabled: true\nprepared_statements_cache_size: 64MiB' })
     contactPoints = given === undefined ? cluster!.contactPoints : [given]
   })

@@ -17,7 +17,7 @@ const connect = (server: CqlServer, options: object = {}): Promise<Client> => Cl
 
 test('three nodes: a client knows them all, and asks the replicas', async () => {
   await using server = await cluster(1)
-  await using client = await connect(server)
+  await using client = await connect(server, { connectTimeoutMs: 10_000, attemptTimeoutMs: 10_000 })
   expect(client.cluster.nodes.map(({ address, port }) => `${address}:${port}`).sort()).toEqual([...server.contactPoints].sort())
   const coordinators = new Set<string>()
   for (let k = 0; k < 60; k++) {
@@ -135,6 +135,19 @@ test.skipIf(process.platform === 'darwin')('loopback addresses, for clients that
   await using client = await Client.connect({ contactPoints: ['127.0.77.2:19042'] })
   expect((await client.execute('SELECT peer FROM system.peers')).rows).toHaveLength(2)
   expect(client.cluster.nodes).toHaveLength(3)
+})
+
+test('replicas that are not there: levels that ask for more are refused, and the client is warned', async () => {
+  await using server = await CqlServer.start({ port: 0, nodes: { east: 2, west: 1 } })
+  await using client = await Client.connect({ contactPoints: server.contactPoints, localDataCenter: 'east' })
+  const made = await client.execute("CREATE KEYSPACE ks WITH replication = {'class': 'NetworkTopologyStrategy', 'replication_factor': 2}")
+  expect(made.info.warnings).toEqual(['Your replication factor 2 for keyspace ks is higher than the number of nodes 1 for datacenter west'])
+  expect((await client.execute("SELECT replication FROM system_schema.keyspaces WHERE keyspace_name = 'ks'")).first()!['replication']).toEqual(new Map([['class', 'org.apache.cassandra.locator.NetworkTopologyStrategy'], ['east', '2'], ['west', '2']]))
+  expect((await client.execute("ALTER KEYSPACE ks WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 4}")).info.warnings).toEqual(['Your replication factor 4 for keyspace ks is higher than the number of nodes 3'])
+  await client.execute("ALTER KEYSPACE ks WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 2}")
+  await client.execute('CREATE TABLE ks.t (k int PRIMARY KEY)')
+  await client.execute('SELECT * FROM ks.t WHERE k = 1', [], { consistency: 'two' })
+  await expect(client.execute('SELECT * FROM ks.t WHERE k = 1', [], { consistency: 'three' })).rejects.toMatchObject({ code: 'CQL_UNAVAILABLE', required: 3, alive: 2 })
 })
 
 test('three nodes start within 150 ms, one within 50', async () => {
