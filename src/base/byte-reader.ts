@@ -29,6 +29,7 @@ export class ByteReader {
   /** The reader of the whole page, which counts for all that read parts of it. */
   readonly #outermost: ByteReader
   #absent = 0
+  #isOwn = false
 
   /**
    * @param view of the same bytes, where there is one already
@@ -108,10 +109,17 @@ export class ByteReader {
     return this.view.getBigInt64(this.take(8))
   }
 
-  /** A copy of the next `length` bytes. */
+  /** The next `length` bytes, as a copy; of bytes that nobody else writes to, as a part of them. */
   copy(length: number): Uint8Array {
     const start = this.take(length)
-    return copyBytes(this.bytes, start, start + length)
+    return this.#isOwn ? this.bytes.subarray(start, start + length) : copyBytes(this.bytes, start, start + length)
+  }
+
+  /** A reader of a copy of what is left: its parts need no copies of their own, and keep all of it in memory. */
+  detached(): ByteReader {
+    const reader = new ByteReader(copyBytes(this.bytes, this.pos, this.end))
+    reader.#isOwn = true
+    return reader
   }
 
   utf8(length: number): string {

@@ -34,6 +34,13 @@ function emptyFirst(compare: Comparator): Comparator {
   return (a, b) => (a.length === 0 || b.length === 0 ? Math.sign(a.length - b.length) : compare(a, b))
 }
 
+/** Whole numbers of the same width: the first bit is the sign, and what follows rises. */
+function compareSigned(a: Uint8Array, b: Uint8Array): number {
+  let difference = (a[0]! ^ 0x80) - (b[0]! ^ 0x80)
+  for (let i = 1; difference === 0 && i < a.length; i++) difference = a[i]! - b[i]!
+  return difference
+}
+
 /** Version 1 UUIDs by their time, then by the rest as signed bytes (TimeUUIDType). */
 function compareTimeUuid(a: Uint8Array, b: Uint8Array): number {
   for (const at of [6, 7, 4, 5, 0, 1, 2, 3]) {
@@ -111,16 +118,13 @@ export function comparatorOf(type: CqlType): Comparator {
 function make(type: CqlType): Comparator {
   switch (type.kind) {
     case 'tinyint':
-      return emptyFirst((a, b) => viewOf(a).getInt8(0) - viewOf(b).getInt8(0))
     case 'smallint':
-      return emptyFirst((a, b) => viewOf(a).getInt16(0) - viewOf(b).getInt16(0))
     case 'int':
-      return emptyFirst((a, b) => order(viewOf(a).getInt32(0), viewOf(b).getInt32(0)))
     case 'bigint':
     case 'counter':
     case 'timestamp':
     case 'time':
-      return emptyFirst((a, b) => order(viewOf(a).getBigInt64(0), viewOf(b).getBigInt64(0)))
+      return emptyFirst(compareSigned)
     case 'float':
       return emptyFirst((a, b) => orderDouble(viewOf(a).getFloat32(0), viewOf(b).getFloat32(0)))
     case 'double':

@@ -1,4 +1,4 @@
-import { CqlError, Lru, md5, systemClock, toHex } from '../base/index.js'
+import { CqlError, latin1Decode, Lru, md5, systemClock, toHex } from '../base/index.js'
 import type { Clock } from '../base/index.js'
 import { timeuuid, uuid } from '../codecs/index.js'
 import type { Column } from '../codecs/index.js'
@@ -13,6 +13,7 @@ import { describe } from './describe.js'
 import type { Durable } from './durable.js'
 import { invalid, Refusal } from './errors.js'
 import { planModification } from './modification.js'
+import { PointInsert, PointRead } from './point-plans.js'
 import { ReplicaCheck } from './replica-check.js'
 import type { WriteTime } from './cell-writer.js'
 import type { PlannedWrite } from './modification.js'
@@ -65,6 +66,16 @@ interface PreparedStatement {
   /** The version of the schema that `message` was made with. */
   schemaVersion: string
   message: PreparedMessage
+  /** Of a statement about one row; null for others. */
+  point: PointRead | PointInsert | null
+}
+
+/** One statement of a batch. */
+interface BatchPart {
+  readonly statement: Modification
+  readonly values: readonly RawValue[]
+  readonly keyspace: string | undefined
+  readonly point: PointRead | PointInsert | null
 }
 
 /** Characters of all prepared statements, and of one: what is made of a text is many times as long. */
@@ -140,13 +151,13 @@ export class Database {
   /** Prepares a statement. @throws Refusal */
   prepare(text: string, keyspace: string | undefined): PreparedMessage {
     const id = md5(encoder.encode(`${keyspace ?? ''}\0${text}`))
-    const key = toHex(id)
+    const key = keyOf(id)
     const known = this.#prepared.get(key)
     if (known && known.schemaVersion === this.schemaVersion) return known.message
     if (text.length > LONGEST_PREPARED) throw invalid(`Prepared statement of size ${text.length} bytes is larger than allowed maximum of ${LONGEST_PREPARED} bytes: ${text.slice(0, 200)}...`)
     const statement = parse(text)
     const message = this.#describe(statement, id, keyspace)
-    this.#prepared.set(key, { text, keyspace, statement, message, schemaVersion: this.schemaVersion })
+    this.#prepared.set(key, { text, keyspace, statement, message, schemaVersion: this.schemaVersion, point: this.#pointOf(statement, keyspace) })
     return message
   }
 
@@ -176,7 +187,7 @@ export class Database {
    */
   execute(id: Uint8Array, parameters: QueryParameters, known: Uint8Array | undefined, caller: Caller): ResultMessage {
     const prepared = this.#preparedOf(id)
-    const result = this.#execute(prepared.statement, parameters, prepared.statement.kind === 'describe' ? caller : { ...caller, keyspace: prepared.keyspace })
+    const result = this.#execute(prepared.statement, parameters, prepared.statement.kind === 'describe' ? caller : { ...caller, keyspace: prepared.keyspace }, prepared.point)
     if (result.kind !== 'ROWS' || prepared.statement.kind !== 'select') return result
     return { ...result, metadata: this.#slim(result.metadata, prepared, parameters, known) }
   }
@@ -189,24 +200,32 @@ export class Database {
   }
 
   #preparedOf(id: Uint8Array): PreparedStatement {
-    const key = toHex(id)
-    const prepared = this.#prepared.get(key)
-    if (!prepared) throw new Refusal(errorCodes.UNPREPARED, `Prepared query with ID ${key} not found (either the query was not prepared on this host (maybe the host has been restarted?) or you have prepared too many queries and it has been evicted from the internal cache)`, { id })
+    const prepared = this.#prepared.get(keyOf(id))
+    if (!prepared) throw new Refusal(errorCodes.UNPREPARED, `Prepared query with ID ${toHex(id)} not found (either the query was not prepared on this host (maybe the host has been restarted?) or you have prepared too many queries and it has been evicted from the internal cache)`, { id })
     if (prepared.schemaVersion !== this.schemaVersion) {
       prepared.message = this.#describe(prepared.statement, id, prepared.keyspace)
+      prepared.point = this.#pointOf(prepared.statement, prepared.keyspace)
       prepared.schemaVersion = this.schemaVersion
     }
     return prepared
   }
 
+  #pointOf(statement: Statement, keyspace: string | undefined): PointRead | PointInsert | null {
+    if (statement.kind !== 'select' && statement.kind !== 'insert') return null
+    const table = this.#tableOf(statement.table, keyspace)
+    // Tables of Cassandra's own differ from node to node, and those of a view are made when they are read.
+    if (this.keyspaces.get(table.keyspace)!.system || table instanceof View) return null
+    return (statement.kind === 'select' ? PointRead.of(statement, table) : PointInsert.of(statement, table)) ?? null
+  }
+
   /** The text of a prepared statement, or an empty one. */
   textOf(id: Uint8Array): string {
-    return this.#prepared.get(toHex(id))?.text ?? ''
+    return this.#prepared.get(keyOf(id))?.text ?? ''
   }
 
   /** What a client is warned of that runs a statement with names whose keyspace is not that of its connection (`ExecuteMessage.java`). */
   useWarning(id: Uint8Array, current: string | undefined): string | undefined {
-    const prepared = this.#prepared.get(toHex(id))
+    const prepared = this.#prepared.get(keyOf(id))
     const kind = prepared?.statement.kind
     if (!prepared || prepared.keyspace === current || (kind !== 'select' && kind !== 'insert' && kind !== 'update' && kind !== 'delete') || targetOf(prepared.statement).keyspace !== undefined) return undefined
     return '`USE <keyspace>` with prepared statements is considered to be an anti-pattern due to ambiguity in non-qualified table names. Please consider removing instances of `Session#setKeyspace(<keyspace>)`, `Session#execute("USE <keyspace>")` and `cluster.newSession(<keyspace>)` ' +
@@ -216,35 +235,40 @@ export class Database {
   /** Runs a batch. @throws Refusal */
   batch(message: BatchMessage, caller: Caller): ResultMessage {
     const { parameters } = message
-    const parts = message.statements.map(({ query, id, values }): { statement: Modification; values: readonly RawValue[]; keyspace: string | undefined } => {
+    const parts = message.statements.map(({ query, id, values }): BatchPart => {
       const prepared = id ? this.#preparedOf(id) : undefined
       const statement = prepared?.statement ?? parse(query ?? '')
       if (statement.kind !== 'insert' && statement.kind !== 'update' && statement.kind !== 'delete') throw invalid('Invalid statement in batch: only UPDATE, INSERT and DELETE statements are allowed.')
-      return { statement, values: values as readonly RawValue[], keyspace: prepared ? prepared.keyspace : (parameters.keyspace ?? caller.keyspace) }
+      return { statement, values: values as readonly RawValue[], keyspace: prepared ? prepared.keyspace : (parameters.keyspace ?? caller.keyspace), point: prepared?.point ?? null }
     })
     for (const { statement, keyspace } of parts) this.#authorize(statement, { ...caller, keyspace })
     const time = this.#writeTime(parameters)
-    return this.#write(parts.flatMap(({ statement, values, keyspace: own }) => this.#plan(statement, values, time, own)), message.batchType === 'counter', parts.map(({ statement }) => statement), parameters, caller.node)
+    return this.#write(parts.flatMap(({ statement, values, keyspace: own, point }) => this.#plan(statement, values, time, own, point)), message.batchType === 'counter', parts.map(({ statement }) => statement), parameters, caller.node)
   }
 
   #authorize(statement: Statement, { keyspace, user }: Caller): void {
+    if (!this.roles.isEnabled && isAboutData(statement)) return
     authorize(statement, { roles: this.roles, name: user }, { keyspaces: this.keyspaces, current: keyspace })
   }
 
-  #execute(statement: Statement, parameters: QueryParameters, caller: Caller): ResultMessage {
+  #execute(statement: Statement, parameters: QueryParameters, caller: Caller, point: PointRead | PointInsert | null = null): ResultMessage {
     this.#authorize(statement, caller)
     const { keyspace, node } = caller
     switch (statement.kind) {
       case 'select': {
         const table = this.#tableOf(statement.table, keyspace, node)
         const nowSeconds = parameters.nowInSeconds ?? Math.floor(this.clock.wall() / 1000)
+        const env = this.#env(parameters.values, table.keyspace)
+        const checkReplicas = (keys: readonly (readonly Uint8Array[])[] | undefined): void => this.#checkReplicas(table, keys, parameters.consistency, node)
+        const row = point instanceof PointRead && !parameters.pagingState ? point.run(env, nowSeconds, checkReplicas) : undefined
+        if (row) return row
         const isMasked = !hasPermission({ roles: this.roles, name: caller.user }, 'UNMASK', dataResource(table.keyspace, table.name))
-        return executeSelect(statement, table, { ...this.#env(parameters.values, table.keyspace), isMasked }, { nowSeconds, pageSize: parameters.pageSize, pagingState: parameters.pagingState, checkReplicas: (keys) => this.#checkReplicas(table, keys, parameters.consistency, node), warn: (warning) => this.#warnings.push(warning) })
+        return executeSelect(statement, table, { ...env, isMasked }, { nowSeconds, pageSize: parameters.pageSize, pagingState: parameters.pagingState, checkReplicas, warn: (warning) => this.#warnings.push(warning) })
       }
       case 'insert':
       case 'update':
       case 'delete':
-        return this.#write(this.#plan(statement, parameters.values, this.#writeTime(parameters), keyspace), undefined, [statement], parameters, node)
+        return this.#write(this.#plan(statement, parameters.values, this.#writeTime(parameters), keyspace, point), undefined, [statement], parameters, node)
       case 'batch': {
         if (statement.using.ttl) throw invalid('Global TTL on the BATCH statement is not supported.')
         if (statement.using.timestamp && statement.statements.some((part) => part.using.timestamp)) throw invalid('Timestamp must be set either on BATCH or individual statements')
@@ -305,11 +329,13 @@ export class Database {
     this.#ring.check(keyspace.replication, keys, consistency, node.identity.dataCenter)
   }
 
-  #plan(statement: Modification, values: QueryParameters['values'], time: WriteTime, keyspace: string | undefined): PlannedWrite[] {
+  #plan(statement: Modification, values: QueryParameters['values'], time: WriteTime, keyspace: string | undefined, point: PointRead | PointInsert | null = null): PlannedWrite[] {
     const table = this.#tableOf(statement.table, keyspace)
     if (this.keyspaces.get(table.keyspace)!.system && table.keyspace !== 'system_traces') throw new Refusal(errorCodes.UNAUTHORIZED, `${table.keyspace} keyspace is not user-modifiable.`)
     if (table instanceof View) throw invalid('Cannot directly modify a materialized view')
-    return planModification(statement, table, this.#env(values, table.keyspace), time)
+    const env = this.#env(values, table.keyspace)
+    const planned = point instanceof PointInsert ? point.plan(env, time) : undefined
+    return planned ? [planned] : planModification(statement, table, env, time)
   }
 
   #env(values: QueryParameters['values'], keyspace: string): Env {
@@ -385,6 +411,16 @@ function parse(text: string): Statement {
 
 function targetOf(statement: Statement): QualifiedName {
   return (statement as SelectStatement | Modification).table
+}
+
+/** An id as a key of a map. */
+function keyOf(id: Uint8Array): string {
+  return latin1Decode(id, 0, id.length)
+}
+
+/** What anybody may do where nobody is asked who they are. */
+function isAboutData({ kind }: Statement): boolean {
+  return kind === 'select' || kind === 'insert' || kind === 'update' || kind === 'delete' || kind === 'batch'
 }
 
 /** The one row that answers a lightweight transaction. */

@@ -193,7 +193,8 @@ export class Session implements TransportHandlers {
       throw new ProtocolError(`Invalid message version. Got ${header.version}/v${header.version} but previous messages on this connection had version ${this.#version}/v${this.#version}`)
     }
     try {
-      const { message, extras } = decodeMessage(header, body)
+      // What it holds may wait, and be kept: it must not be the buffer that the next bytes come into.
+      const { message, extras } = decodeMessage(header, body.detached())
       if (this.#waiting.length === 0 && !this.#isFull()) this.#receive(streamId, message as RequestMessage, extras)
       else this.#waiting.push(() => this.#receive(streamId, message as RequestMessage, extras))
     } catch (error) {

@@ -2,8 +2,8 @@ import { compareBytes } from '../codecs/index.js'
 
 /** Bytes of memory that values share, all of which stays while one of them does. */
 const SLAB = 1024
-/** The longest value that shares memory; longer ones are kept as they are. */
-export const MOST_SHARED = 64
+/** The longest value that shares memory. */
+const MOST_SHARED = 64
 /** Places for values that may come again, a power of two; and bytes of the longest of them. */
 const [KNOWN, MOST_KNOWN] = [4096, 16]
 
@@ -25,9 +25,9 @@ export class SharedValues {
     return (this.#known[place] = this.#new(value))
   }
 
-  /** Short values of several cells share memory: an array of its own has 200 bytes besides its content. */
+  /** Short values of several cells share memory: an array of its own has 200 bytes besides its content. Longer ones are no part of the request that they came with. */
   #new(value: Uint8Array): Uint8Array {
-    if (value.length > MOST_SHARED) return value
+    if (value.length > MOST_SHARED) return value.length === value.buffer.byteLength ? value : value.slice()
     if (this.#used + value.length > this.#slab.length) {
       this.#slab = new Uint8Array(SLAB)
       this.#used = 0

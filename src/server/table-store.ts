@@ -6,7 +6,7 @@ import { ColumnLists } from './column-lists.js'
 import { isLive, NEVER, Partition, Row } from './rows.js'
 import type { Bound, Cell, ComplexCell, Liveness, RangeDeletion } from './rows.js'
 import type { Table, TableColumn } from './schema.js'
-import { MOST_SHARED, SharedValues } from './shared-values.js'
+import { SharedValues } from './shared-values.js'
 
 /** Bytes of a partition key as they are hashed: single parts bare, several each with a length and a zero byte. */
 export function serializeKey(parts: readonly Uint8Array[]): Uint8Array {
@@ -66,7 +66,7 @@ export class TableStore {
     const id = idOf(bytes)
     let partition = this.#partitions.get(id)
     if (!partition) {
-      partition = new Partition(key, id, murmur3Token(bytes), this.#lists.empty)
+      partition = new Partition(key.map((part) => this.#values.keep(part)), id, murmur3Token(bytes), this.#lists.empty)
       this.#partitions.set(id, partition)
       this.#sorted = undefined
     }
@@ -160,7 +160,8 @@ export class TableStore {
   }
 
   deleteRange(partition: Partition, from: Bound | undefined, to: Bound | undefined, timestamp: bigint): void {
-    partition.ranges.push({ from, to, timestamp })
+    const kept = (bound: Bound | undefined): Bound | undefined => bound && { inclusive: bound.inclusive, prefix: bound.prefix.map((value) => this.#values.keep(value)) }
+    partition.ranges.push({ from: kept(from), to: kept(to), timestamp })
     this.journal?.deleteRange(this.#table, partition, from, to, timestamp)
   }
 
@@ -170,7 +171,7 @@ export class TableStore {
   }
 
   #kept(cell: Cell): Cell {
-    return cell.value === null || cell.value.length > MOST_SHARED ? cell : { value: this.#values.keep(cell.value), timestamp: cell.timestamp, ttl: cell.ttl, expires: cell.expires }
+    return cell.value === null ? cell : { value: this.#values.keep(cell.value), timestamp: cell.timestamp, ttl: cell.ttl, expires: cell.expires }
   }
 
   /** Writes a cell; of two the later one stays, at the same time a deletion, then the greater value. */
@@ -204,7 +205,7 @@ export class TableStore {
     const id = idOf(key)
     const before = parts.get(id)
     if (before && !supersedes(cell, before.cell)) return
-    parts.set(id, { key, cell })
+    parts.set(id, { key: this.#values.keep(key), cell: this.#kept(cell) })
     this.journal?.part(this.#table, row, column.name, key, cell)
   }
 

@@ -97,14 +97,23 @@ function assignable(from: CqlType, to: CqlType): boolean {
   return sameType(from, to) || to.kind === 'blob' || (compatible[to.kind]?.includes(from.kind) ?? false)
 }
 
+/** Types of which any bytes of that many are a value. */
+const widths: Readonly<Record<string, number>> = { tinyint: 1, smallint: 2, int: 4, float: 4, date: 4, bigint: 8, double: 8, timestamp: 8, uuid: 16 }
+
 /** Refuses bytes that are no value of the type. */
 function check(value: Uint8Array, type: CqlType): void {
+  if (value.length === widths[type.kind] || type.kind === 'blob' || (type.kind === 'text' && isAscii(value))) return
   try {
     decodeValue(type, value)
   } catch (error) {
     if (error instanceof CqlError) throw invalid(`Invalid ${typeToCql(type)} value: ${error.message}`)
     throw error
   }
+}
+
+function isAscii(bytes: Uint8Array): boolean {
+  for (let i = 0; i < bytes.length; i++) if (bytes[i]! > 127) return false
+  return true
 }
 
 /** The type that a number has where nothing else says which; texts and the like take on what is wanted. */

@@ -140,7 +140,11 @@ export function decodeQueryParameters(reader: ByteReader, version: ProtocolVersi
         map.set(name, readRawValue(reader, version))
       }
       parameters.values = map
-    } else parameters.values = Array.from({ length: count }, () => readRawValue(reader, version))
+    } else {
+      const values: RawValue[] = []
+      for (let i = 0; i < count; i++) values.push(readRawValue(reader, version))
+      parameters.values = values
+    }
   }
   if (flags & flag.skipMetadata) parameters.skipMetadata = true
   if (flags & flag.pageSize) parameters.pageSize = reader.i32()
