@@ -9,6 +9,7 @@ import type { EventMessage, NodeAddress, ProtocolVersion, SchemaChange } from '.
 import { resolveHost } from '../transport/index.js'
 import { parseContactPoint } from './connection-url.js'
 import { addressOf } from './address.js'
+import type { ClusterLink } from './cluster-link.js'
 import { openAtBestVersion, SystemTables } from './system-tables.js'
 
 /** Options of a {@link ControlConnection}: those of pools, and where to find the cluster. */
@@ -38,7 +39,7 @@ const UP_MS = 1000
  * A connection of its own that reads which nodes there are, and hears of changes. When it is lost, it
  * goes on to another node, and to the contact points when none of those answers.
  */
-export class ControlConnection {
+export class ControlConnection implements ClusterLink {
   readonly #options: ControlConnectionOptions
   readonly #listener: ControlListener
   readonly #tables: SystemTables

@@ -8,6 +8,7 @@ import { NodePool } from '../pool/index.js'
 import type { NodePoolOptions } from '../pool/index.js'
 import type { ProtocolVersion, SchemaChange } from '../protocol/index.js'
 import { connectMayPass } from './connect-failure.js'
+import type { ClusterLink } from './cluster-link.js'
 import { ControlConnection } from './control-connection.js'
 import { addressOf } from './address.js'
 import { NodeMetrics } from './node-metrics.js'
@@ -23,6 +24,8 @@ import { RequestQueue } from './request-queue.js'
 import { ResultShapes } from './result-shapes.js'
 import { Router } from './router.js'
 import { SchemaCache } from './schema-cache.js'
+import type { SharedData } from './shared-data.js'
+import { SingleConnection } from './single-connection.js'
 
 /** A node that requests may go to. */
 interface NodeState {
@@ -70,7 +73,10 @@ export class Core {
   readonly #connectRetryMs: number
   readonly #givenDataCenter: string | undefined
   readonly #contactPoints: readonly string[]
-  readonly #control: ControlConnection
+  readonly #control: ClusterLink
+  /** The only connection, in request mode. */
+  readonly #single: SingleConnection | undefined
+  readonly shared: SharedData | undefined
   readonly #schema: SchemaCache
   /** Each ends one; policies may live longer than the client. */
   readonly #policyListeners: readonly ((() => void) | undefined)[]
@@ -111,9 +117,10 @@ export class Core {
     const { connectRetry = false } = options
     this.#connectRetryMs = connectRetry === false ? 0 : connectRetry === true ? CONNECT_RETRY_MS : connectRetry.timeoutMs
     this.#poolOptions = poolOptionsOf(options, this.clock, this.#reconnection)
-    this.#control = new ControlConnection({
-      ...this.#poolOptions, contactPoints: options.contactPoints, protocolVersion: options.protocolVersion, addressTranslation: policies.addressTranslation,
-    }, {
+    this.shared = options.shared
+    const linkOptions = { ...this.#poolOptions, contactPoints: options.contactPoints, protocolVersion: options.protocolVersion, addressTranslation: policies.addressTranslation }
+    this.#single = options.mode === 'request' ? new SingleConnection(linkOptions, options.localDataCenter, options.shared) : undefined
+    this.#control = this.#single ?? new ControlConnection(linkOptions, {
       onTopology: (topology) => this.#onTopology(topology),
       onNodeStatus: (hostId, up) => {
         const pool = this.#states.get(hostId)?.pool
@@ -159,7 +166,7 @@ export class Core {
     return this.#control.version
   }
 
-  get control(): ControlConnection {
+  get control(): ClusterLink {
     return this.#control
   }
 
@@ -216,6 +223,7 @@ export class Core {
 
   async #connect(): Promise<void> {
     await this.#control.connect()
+    if (this.#single) return this.#adopt(this.#single)
     try {
       if (this.keyspace !== undefined) await this.#control.checkKeyspace(this.keyspace)
       if (this.nodes.length === 0) {
@@ -232,6 +240,29 @@ export class Core {
     if (this.#closing) throw this.closedError()
     this.#ready = true
     if (!this.#schema.onlyReplication) this.#loadingSchema = this.#loadSchema()
+  }
+
+  /** Makes the connection that was opened a pool of one. */
+  async #adopt(single: SingleConnection): Promise<void> {
+    const { connection, node, topology } = single.found!
+    this.#onTopology({ ...topology, nodes: [node] })
+    const state = this.#states.get(node.hostId)
+    try {
+      if (!state) throw new OptionError('localDataCenter', `The node ${addressOf(node)} is in the data centre '${node.dataCenter}', not in '${this.planner.localDataCenter}': name a contact point that is`)
+      const keyspace = this.connectionKeyspace(this.keyspace)
+      if (keyspace !== undefined) {
+        await single.checkKeyspace(keyspace)
+        connection.keyspace = keyspace
+      }
+    } catch (error) {
+      this.#dropPools(this.closedError())
+      single.reset()
+      throw error
+    }
+    state.pool.adopt(connection)
+    single.release()
+    this.#ready = true
+    if (this.#closing) throw this.closedError()
   }
 
   /** Requests do without it: a schema that cannot be read is no reason not to connect. */

@@ -7,6 +7,7 @@ import type { AuthOption } from '../pool/index.js'
 import { consistencies } from '../protocol/index.js'
 import type { BytesMap, CompressionName, Consistency, ProtocolVersion } from '../protocol/index.js'
 import type { Connect, TlsOptions } from '../transport/index.js'
+import { SharedData } from './shared-data.js'
 import type { SchemaScope } from './schema-cache.js'
 
 /** Options of one request. Those of the client, and of {@link Client.with}, are the defaults. */
@@ -89,6 +90,13 @@ export interface ClientOptions extends Omit<RequestOptions, SingleRequest | 'pro
   readonly compression?: CompressionName | 'none' | undefined
   /** Fixes the version of the protocol. @default the highest that both sides speak, from 5 down */
   readonly protocolVersion?: ProtocolVersion | undefined
+  /**
+   * What the client is for: `pool` keeps connections to all nodes near by, `request` opens one connection to one node, hears of no events, reads no schema and leaves nothing behind:
+   * for a client in each request of a Worker or a function. @default 'pool'
+   */
+  readonly mode?: 'pool' | 'request' | undefined
+  /** What clients of `mode: 'request'` have learned and leave to the next. @default nothing */
+  readonly shared?: SharedData | undefined
   /** How many connections are opened, and when `connect()` is done. */
   readonly pool?: {
     /** To each local node; with ScyllaDB at least one to each of its shards. @default 1 */
@@ -191,6 +199,8 @@ const clientChecks: Readonly<Record<Exclude<keyof ClientOptions, keyof RequestOp
   tls: (value) => (typeof value === 'boolean' || (typeof value === 'object' && value !== null) ? undefined : 'true or an object'),
   compression: oneOf('lz4', 'snappy', 'none'),
   protocolVersion: oneOf(3, 4, 5),
+  mode: oneOf('pool', 'request'),
+  shared: (value) => (value instanceof SharedData ? undefined : 'a SharedData'),
   pool: object,
   profiles: object,
   schema: (value) => (value === 'all' || value === 'off' || (Array.isArray(value) && value.length > 0 && value.every((name) => typeof name === 'string')) ? undefined : "'all', 'off' or a list of keyspaces"),
@@ -253,6 +263,7 @@ export function checkClientOptions(options: ClientOptions): void {
   if (typeof options.connectRetry === 'object') check(options.connectRetry, { timeoutMs: whole(1) }, 'connectRetry.')
   for (const [name, profile] of Object.entries(options.profiles ?? {})) checkProfile(name, profile)
   if (typeof options.tls === 'object') check(options.tls, tlsChecks, 'tls.')
+  if (options.shared !== undefined && options.mode !== 'request') throw new OptionError('shared', "Option 'shared' is for clients of mode 'request': others keep what they learn")
   if (options.compression === 'snappy' && options.protocolVersion === 5) throw new OptionError('compression', "Protocol version 5 knows no Snappy: use compression 'lz4', or protocolVersion 4")
 }
 

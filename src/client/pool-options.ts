@@ -6,7 +6,9 @@ import { version } from './version.js'
 
 /** A client's options as its connections and pools take them; the version is agreed on with the first node. */
 export function poolOptionsOf(options: ClientOptions, clock: Clock, reconnection: ReconnectionPolicy): Omit<NodePoolOptions, 'version'> {
-  const { tls, compression, connectTimeoutMs = 5000, heartbeatMs = 30_000 } = options
+  const { tls, compression, connectTimeoutMs = 5000 } = options
+  // One request of a server lasts no longer than a heartbeat, and leaves no timer behind.
+  const { heartbeatMs = options.mode === 'request' ? 0 : 30_000 } = options
   return {
     clock,
     auth: options.auth,
@@ -20,7 +22,7 @@ export function poolOptionsOf(options: ClientOptions, clock: Clock, reconnection
     maxFrameLength: options.maxFrameLength,
     identity: identityOf(options),
     transport: options.transport,
-    connections: options.pool?.connections ?? 1,
+    connections: options.mode === 'request' ? 1 : (options.pool?.connections ?? 1),
     reconnection,
   }
 }

@@ -47,8 +47,16 @@ export class Prepared {
   #routing: PartitionRouting | undefined
   #routingVersion = -1
 
-  /** @param lwtMask the flag that marks lightweight transactions, on servers that set one */
-  constructor(query: string, keyspace: string | undefined, message: PreparedMessage, codecs: Codecs, lwtMask = 0) {
+  readonly #onLearned: ((message: PreparedMessage) => void) | undefined
+  #message: PreparedMessage
+
+  /**
+   * @param lwtMask the flag that marks lightweight transactions, on servers that set one
+   * @param onLearned told of what PREPARE, or a result of other columns, has told
+   */
+  constructor(query: string, keyspace: string | undefined, message: PreparedMessage, codecs: Codecs, lwtMask = 0, onLearned?: (message: PreparedMessage) => void) {
+    this.#onLearned = onLearned
+    this.#message = message
     const { columns, partitionKey } = message.variables
     this.metadata = { query, keyspace, id: message.id, variables: columns, partitionKey }
     this.parameters = new ParameterList(columns.map((column) => ({ name: column.name, codec: codecs.of(column.type) })))
@@ -110,6 +118,7 @@ export class Prepared {
   /** Takes over columns that came with a result: the statement's result has changed. */
   columnsChanged(metadata: RowsMetadata): RowDecoder {
     this.#learn(metadata, metadata.newMetadataId)
+    if (this.#onLearned) this.#onLearned((this.#message = { ...this.#message, result: { columnCount: metadata.columnCount, columns: metadata.columns }, resultMetadataId: metadata.newMetadataId }))
     return this.#shape!.decoder
   }
 

@@ -26,9 +26,10 @@ export interface ReadTopology {
  * Opens a connection at the highest version of the protocol that both sides speak.
  *
  * @param fixed the version that it must be
+ * @param hint the version that other nodes of the cluster speak
  */
-export async function openAtBestVersion(node: NodeAddress, options: Omit<HandshakeOptions, 'version'>, fixed: ProtocolVersion | undefined): Promise<Connection> {
-  let version: ProtocolVersion = fixed ?? (options.compression === 'snappy' ? 4 : 5)
+export async function openAtBestVersion(node: NodeAddress, options: Omit<HandshakeOptions, 'version'>, fixed: ProtocolVersion | undefined, hint?: ProtocolVersion): Promise<Connection> {
+  let version: ProtocolVersion = fixed ?? hint ?? (options.compression === 'snappy' ? 4 : 5)
   for (;;) {
     try {
       return await openConnection(node, { ...options, version })

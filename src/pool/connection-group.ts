@@ -1,7 +1,7 @@
 import { ConnectionError, systemRandom } from '../base/index.js'
 import type { CqlError, Timer } from '../base/index.js'
 import type { NodeInfo, ShardingInfo } from '../cluster/index.js'
-import type { Connection } from './connection.js'
+import type { Connection, ConnectionListener } from './connection.js'
 import { openConnection } from './handshake.js'
 import type { NodePoolOptions } from './node-pool.js'
 import { reconnectionAttempt } from './reconnection-attempt.js'
@@ -59,6 +59,14 @@ export class ConnectionGroup {
     this.#wanted = this.#options.connections
     await this.#open()
     this.#fill()
+  }
+
+  /** Takes over a connection that is open already, in the place of the first one. */
+  adopt(connection: Connection): void {
+    this.#wanted = this.#options.connections
+    connection.listener = this.#listener()
+    this.connections.push(connection)
+    this.#owner.onOpen(connection)
   }
 
   /** How the node divides its data; undefined for one that does not. */
@@ -155,18 +163,7 @@ export class ConnectionGroup {
     const node = this.#owner.node()
     const sharding = this.#sharding
     const port = this.#options.tls === undefined ? sharding?.shardAwarePort : sharding?.shardAwarePortTls
-    const listener = {
-      onCapacity: () => this.#owner.onCapacity(),
-      onExhausted: (exhausted: Connection) => {
-        // It finishes what it has; another takes its place.
-        this.#remove(exhausted)
-        void exhausted.close()
-      },
-      onClose: (closed: Connection, error: CqlError) => {
-        this.#remove(closed)
-        this.#owner.onLost(closed, error)
-      },
-    }
+    const listener = this.#listener()
     if (shard === undefined || port === undefined || this.#portMisleads) return openConnection(node, this.#options, this.#keyspace, listener)
     const { shards } = sharding!
     const open = (triesLeft: number): Promise<Connection> => {
@@ -183,6 +180,21 @@ export class ConnectionGroup {
       })
     }
     return open(PORT_TRIES)
+  }
+
+  #listener(): ConnectionListener {
+    return {
+      onCapacity: () => this.#owner.onCapacity(),
+      onExhausted: (exhausted: Connection) => {
+        // It finishes what it has; another takes its place.
+        this.#remove(exhausted)
+        void exhausted.close()
+      },
+      onClose: (closed: Connection, error: CqlError) => {
+        this.#remove(closed)
+        this.#owner.onLost(closed, error)
+      },
+    }
   }
 
   #placeOnShard(connection: Connection): void {

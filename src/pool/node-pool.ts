@@ -90,6 +90,11 @@ export class NodePool {
     await this.#group(keyspace).start()
   }
 
+  /** Takes over a connection that is open already, instead of `start`. */
+  adopt(connection: Connection): void {
+    this.#group(connection.keyspace).adopt(connection)
+  }
+
   /**
    * A connection that can take a request, or undefined when there is none right now.
    *
