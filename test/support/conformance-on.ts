@@ -1,0 +1,53 @@
+// The conformance suite on other runtimes: bundled once, and run against whatever server is given.
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { bundled, foreignParts, root, runOn, runtimes, startWorker, workerd } from './runtimes.js'
+
+/** What a runtime says of the suite. */
+export interface Conformance {
+  readonly passed: readonly string[]
+  readonly failed: readonly string[]
+}
+
+/** What the suite is run with: options of a client. */
+export interface ConformanceSettings {
+  readonly contactPoints: readonly string[]
+  readonly keyspace: string
+  readonly protocolVersion: number
+  readonly compression?: string
+}
+
+/** A runtime by its name, and how the suite is run on it; without that it is not installed. */
+export interface ConformanceRuntime {
+  readonly name: string
+  readonly run: ((settings: ConformanceSettings) => Promise<Conformance>) | undefined
+}
+
+/** The bundle of a module of `test/runtimes`, within the checkout, so that programs find what it leaves to them. */
+async function programOf(name: string): Promise<string> {
+  const { code } = await bundled(join(root, 'test/runtimes', name), [], [/dist\/client\/index\.js$/, /^node:/])
+  const directory = join(root, '.cache/conformance')
+  mkdirSync(directory, { recursive: true })
+  const file = join(directory, name)
+  writeFileSync(file, code)
+  return file
+}
+
+/** Runs the suite in a Worker. */
+async function inWorker(settings: ConformanceSettings, flags: readonly string[]): Promise<Conformance> {
+  const { code, imports } = await bundled(join(root, 'test/runtimes/conformance-worker.mjs'), ['workerd', 'worker'], [/^cloudflare:/])
+  const foreign = [...imports.filter((name) => name !== 'cloudflare:sockets'), ...foreignParts(code)]
+  if (foreign.length > 0) return { passed: [], failed: [`The bundle for Workers has what they do not have: ${foreign.join()}`] }
+  await using worker = await startWorker(code, flags)
+  const response = await fetch(worker.url, { method: 'POST', body: JSON.stringify(settings) })
+  return (await response.json()) as Conformance
+}
+
+export const conformanceRuntimes: readonly ConformanceRuntime[] = [
+  ...runtimes.map((runtime): ConformanceRuntime => ({
+    name: runtime.name,
+    run: runtime.path === undefined ? undefined : async (settings) => JSON.parse(await runOn(runtime, await programOf('conformance-main.mjs'), JSON.stringify(settings))) as Conformance,
+  })),
+  { name: 'workerd', run: workerd === undefined ? undefined : (settings) => inWorker(settings, []) },
+  { name: 'workerd with nodejs_compat', run: workerd === undefined ? undefined : (settings) => inWorker(settings, ['nodejs_compat']) },
+]
