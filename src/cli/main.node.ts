@@ -11,6 +11,7 @@ Usage: cqlwire <command> [options]
 Commands:
   demo      load 20,000 flights and query them, on an embedded server or on your cluster
   serve     run the embedded CQL server until it is stopped
+  bridge    carry WebSockets to a cluster, for runtimes without sockets
   unload    write a table to a file: CSV or JSON Lines
   load      write a file to a table
   copy      copy a table to another cluster, keyspace or table
@@ -30,6 +31,8 @@ async function main(args: readonly string[]): Promise<void> {
       return (await import('./demo.node.js')).demo(rest)
     case 'serve':
       return (await import('./serve.node.js')).serve(rest)
+    case 'bridge':
+      return (await import('./bridge.node.js')).bridge(rest)
     case 'unload':
       return (await import('./unload.node.js')).unload(rest)
     case 'load':

@@ -1,4 +1,4 @@
-import { AuthenticationError, CqlError, NoNodeAvailableError } from '../base/index.js'
+import { AuthenticationError, CqlError, NoNodeAvailableError, OptionError } from '../base/index.js'
 import type { FailedAttempt, Timer } from '../base/index.js'
 import { quoteIdentifier } from '../codecs/index.js'
 import type { Topology } from '../cluster/index.js'
@@ -123,6 +123,7 @@ export class ControlConnection implements ClusterLink {
         connection.listener = {} // whoever tries goes on to the next node: it is not lost
       }
       connection?.destroy()
+      if (error instanceof OptionError && this.#topology === undefined) throw error // it is the same with every node
       attempts.push({ node: addressOf(node), error: error as Error })
       return false
     }

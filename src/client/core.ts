@@ -10,6 +10,7 @@ import type { ProtocolVersion, SchemaChange } from '../protocol/index.js'
 import { connectMayPass } from './connect-failure.js'
 import type { ClusterLink } from './cluster-link.js'
 import { ControlConnection } from './control-connection.js'
+import { socketLimit } from '../transport/index.js'
 import { addressOf } from './address.js'
 import { NodeMetrics } from './node-metrics.js'
 import type { NodeCounter } from './node-metrics.js'
@@ -69,6 +70,8 @@ export class Core {
   readonly #reconnection: ReconnectionPolicy
   readonly #poolOptions: Omit<NodePoolOptions, 'version'>
   readonly #remoteConnections: number
+  /** Nodes that connections are opened to at most. */
+  readonly #mostNodes: number
   readonly #warmUp: boolean
   readonly #connectRetryMs: number
   readonly #givenDataCenter: string | undefined
@@ -114,6 +117,7 @@ export class Core {
     this.waiting = new RequestQueue(options.maxQueue ?? 10_000)
     this.#remoteConnections = options.pool?.remoteConnections ?? 1
     this.#warmUp = options.pool?.warmUp ?? false
+    this.#mostNodes = Math.max(1, Math.floor(((options.pool?.maxConnections ?? socketLimit ?? Number.POSITIVE_INFINITY) - 1) / (options.pool?.connections ?? 1)))
     const { connectRetry = false } = options
     this.#connectRetryMs = connectRetry === false ? 0 : connectRetry === true ? CONNECT_RETRY_MS : connectRetry.timeoutMs
     this.#poolOptions = poolOptionsOf(options, this.clock, this.#reconnection)
@@ -352,7 +356,7 @@ export class Core {
     this.#topology = topology
     this.planner.localDataCenter = this.#givenDataCenter ?? this.planner.localDataCenter ?? topology.nodes[0]?.dataCenter
     this.router.useTopology(topology)
-    const near = topology.nodes.map((node) => ({ node, distance: this.#distanceOf(node) })).filter(({ distance }) => distance !== 'ignored')
+    const near = this.#within(topology.nodes.map((node) => ({ node, distance: this.#distanceOf(node) })).filter(({ distance }) => distance !== 'ignored'))
     const known = new Set(near.map(({ node }) => node.hostId))
     this.planner.nodes = near.map(({ node }) => node)
     for (const { node, distance } of near) {
@@ -366,6 +370,13 @@ export class Core {
       void pool.close()
       this.observers.emit('nodeRemoved', pool.node)
     }
+  }
+
+  /** As many nodes as there may be connections to: first those that have some, then others, the near ones before. */
+  #within<Near extends { readonly node: NodeInfo; readonly distance: NodeDistance }>(near: readonly Near[]): readonly Near[] {
+    if (near.length <= this.#mostNodes) return near
+    const rank = ({ node, distance }: Near): number => (this.#states.has(node.hostId) ? 0 : distance === 'local' ? 1 : 2)
+    return [...near].sort((a, b) => rank(a) - rank(b)).slice(0, this.#mostNodes)
   }
 
   #addNode(node: NodeInfo, distance: NodeDistance): void {

@@ -103,6 +103,11 @@ export interface ClientOptions extends Omit<RequestOptions, SingleRequest | 'pro
     readonly connections?: number | undefined
     /** To each node of the data centres that a policy fails over to. @default 1 */
     readonly remoteConnections?: number | undefined
+    /**
+     * All sockets of the client together, its control connection included: beyond it, no connections to further nodes are opened. @default as many as there are nodes; 6 on
+     * Cloudflare Workers, which let no more be open
+     */
+    readonly maxConnections?: number | undefined
     /** Whether `connect()` waits until every node has been tried, not only for the first one. @default false */
     readonly warmUp?: boolean | undefined
   } | undefined
@@ -258,7 +263,7 @@ export function checkClientOptions(options: ClientOptions): void {
   if (options.contactPoints === undefined) throw new OptionError('contactPoints', "Option 'contactPoints' is missing: say where the cluster is, for example ['127.0.0.1']")
   if ((options as RequestOptions).profile !== undefined) throw new OptionError('profile', "Option 'profile' belongs to requests and views: client.with({ profile })")
   check(options, { ...requestChecks, ...clientChecks })
-  check(options.pool ?? {}, { connections: whole(1, 1000), remoteConnections: whole(1, 1000), warmUp: boolean }, 'pool.')
+  check(options.pool ?? {}, { connections: whole(1, 1000), remoteConnections: whole(1, 1000), maxConnections: whole(2), warmUp: boolean }, 'pool.')
   check(options.policies ?? {}, policyChecks, 'policies.')
   if (typeof options.connectRetry === 'object') check(options.connectRetry, { timeoutMs: whole(1) }, 'connectRetry.')
   for (const [name, profile] of Object.entries(options.profiles ?? {})) checkProfile(name, profile)

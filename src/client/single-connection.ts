@@ -1,4 +1,4 @@
-import { AuthenticationError, CqlError, NoNodeAvailableError, systemRandom } from '../base/index.js'
+import { AuthenticationError, CqlError, NoNodeAvailableError, OptionError, systemRandom } from '../base/index.js'
 import type { FailedAttempt } from '../base/index.js'
 import type { NodeInfo, Topology } from '../cluster/index.js'
 import type { Connection } from '../pool/index.js'
@@ -65,6 +65,7 @@ export class SingleConnection implements ClusterLink {
         this.#found = await this.#open(candidate)
         return
       } catch (error) {
+        if (error instanceof OptionError) throw error // it is the same with every node
         attempts.push({ node: addressOf(candidate), error: error as Error })
       }
     }

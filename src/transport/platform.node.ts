@@ -152,6 +152,9 @@ export function hash(algorithm: string, bytes: Uint8Array): Uint8Array | undefin
   return getHashes().includes(name) || getHashes().includes(`RSA-${name.toUpperCase()}`) ? new Uint8Array(createHash(name).update(bytes).digest()) : undefined
 }
 
+/** Sockets that may be open at once: as many as one wants. */
+export const socketLimit: number | undefined = undefined
+
 /** A native compressor: raw blocks in, raw blocks out. */
 export interface NativeCompressor {
   compress(bytes: Uint8Array): Uint8Array

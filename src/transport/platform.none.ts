@@ -24,6 +24,9 @@ export function hash(_algorithm: string, _bytes: Uint8Array): Uint8Array | undef
   return undefined
 }
 
+/** Sockets that may be open at once; undefined for as many as one wants. */
+export const socketLimit: number | undefined = undefined
+
 /** None: the plain ones are used. */
 export function loadNativeCompressor(): Promise<NativeCompressor | undefined> {
   return Promise.resolve(undefined)

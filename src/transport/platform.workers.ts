@@ -11,6 +11,9 @@ const READ_BUFFER = 65_536
 /** Bytes that wait to be sent from which on the writer should wait. */
 const MANY = 1_048_576
 
+/** A Worker may have six connections open at once; what is beyond that waits for one to close. */
+export const socketLimit: number | undefined = 6
+
 /** What Workers take from their configuration, or not at all. */
 function refuseTls(tls: TlsOptions): void {
   for (const name of ['ca', 'cert', 'key'] as const) {
