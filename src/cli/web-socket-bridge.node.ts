@@ -5,6 +5,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import type { Duplex } from 'node:stream'
 import { timingSafeEqual } from 'node:crypto'
+import type * as ws from 'ws'
 import type { WebSocket } from 'ws'
 import { OptionError } from '../base/index.js'
 import { encodeToken, TOKEN_PREFIX, TUNNEL_PROTOCOL } from '../transport/index.js'
@@ -83,7 +84,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   }
 }
 
-async function loadWs(): Promise<typeof import('ws')> {
+async function loadWs(): Promise<typeof ws> {
   try {
     return await import('ws')
   } catch {

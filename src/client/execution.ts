@@ -352,6 +352,12 @@ export abstract class Execution<T> extends Attempt implements Waiting {
     attempt.connection = undefined
     if (this.#done) return
     this.#guarded(() => {
+      // What never left this process has been nowhere: it may wait for another connection to the same node, were it the only one.
+      if (attempt === this && this.#active === 1 && error instanceof ConnectionError && !connection.wasFlushed(attempt)) {
+        this.#sent--
+        this.#plan = this.#first = this.#reserved = undefined
+        return this.#goOn(attempt)
+      }
       if (attempt.node) this.core.onNoAnswer(attempt.node, attempt.sentAt, error, this.settings.loadBalancing)
       this.#onError(attempt, error, connection)
     })

@@ -1,12 +1,15 @@
 import { ClosedError, ConnectionError, CqlError, ProtocolError } from '../base/index.js'
 import type { ByteReader, Clock, Timer } from '../base/index.js'
-import { decodeMessage, encodeBody, FrameDecoder, FrameEncoder, opcodes, ServerError, serverErrorOf } from '../protocol/index.js'
+import { decodeMessage, FrameDecoder, FrameEncoder, opcodes, ServerError, serverErrorOf } from '../protocol/index.js'
 import type { Compressor, EnvelopeHeader, EventMessage, ProtocolVersion, RequestMessage, ResponseMessage } from '../protocol/index.js'
 import { crc32, defer } from '../transport/index.js'
 import type { Transport, TransportHandlers } from '../transport/index.js'
 import { noExtensions } from './extensions.js'
 import type { ServerExtensions } from './extensions.js'
-import { ConnectionRequest } from './request.js'
+import type { ConnectionRequest } from './request.js'
+import { SimpleRequest } from './simple-request.js'
+import { SleepWatch } from './sleep-watch.js'
+import { describeSocketError } from './socket-error.js'
 import { MAX_STREAMS, StreamIds } from './stream-ids.js'
 
 /** Options of one connection. */
@@ -37,6 +40,8 @@ export interface ConnectionListener {
 type State = 'open' | 'draining' | 'closed'
 
 /** Marks the stream of a request that was given up: its answer is still to come. */
+/** How long a peer may take to show that it is there after this process slept, in milliseconds. */
+const WAKE_MS = 1000
 const ORPHAN: unique symbol = Symbol('orphan')
 
 /**
@@ -71,6 +76,9 @@ export class Connection implements TransportHandlers {
   #probing = false
   #exhausted = false
   #drained: (() => void) | undefined
+  readonly #watch: SleepWatch
+  /** Nothing is sent until the peer has shown that it still listens. */
+  #waking = false
 
   constructor(address: string, options: ConnectionOptions) {
     this.address = address
@@ -80,6 +88,7 @@ export class Connection implements TransportHandlers {
     this.#encoder = new FrameEncoder({ from: 'client', version: options.version, ...crc })
     this.#decoder = new FrameDecoder({ from: 'server', ...crc, ...(options.maxFrameLength !== undefined && { maxFrameLength: options.maxFrameLength }) })
     this.#lastRead = options.clock.now()
+    this.#watch = new SleepWatch(options.clock, options.heartbeatMs)
   }
 
   /** Gives it the stream that was opened for it. */
@@ -229,7 +238,7 @@ export class Connection implements TransportHandlers {
   }
 
   onData(chunk: Uint8Array): void {
-    this.#lastRead = this.#options.clock.now()
+    this.#watch.awake((this.#lastRead = this.#options.clock.now()))
     try {
       this.#decoder.push(chunk, this.#sink)
     } catch (error) {
@@ -256,10 +265,47 @@ export class Connection implements TransportHandlers {
   }
 
   #flush(): void {
-    if (this.#blocked || this.#state === 'closed' || this.#encoder.size === 0) return
+    if (this.#blocked || this.#waking || this.#state === 'closed' || this.#encoder.size === 0) return
+    if (this.#watch.slept()) return this.#wake()
     const { bytes, buffer } = this.#encoder.flush()
     this.#flushNumber++
     this.#blocked = !this.#transport!.write(bytes, () => this.#encoder.recycle(buffer))
+  }
+
+  /**
+   * Sends nothing until it is known that the peer is there: what is written to a stream that the peer has closed, or that a router has forgotten, is lost, and nobody can say
+   * whether it was executed. One turn of the event loop tells of the former, a sign of life of the latter.
+   */
+  #wake(): void {
+    const { clock, heartbeatTimeoutMs } = this.#options
+    this.#waking = true
+    clock.schedule(() => {
+      if (this.#state === 'closed') return
+      const timer = clock.schedule(() => this.destroy(new ConnectionError(this.address, `${this.address} has not answered since this process slept`, 'undetermined')), Math.min(heartbeatTimeoutMs, WAKE_MS))
+      clock.unref(timer)
+      const answered = (): void => {
+        clock.cancel(timer)
+        this.#waking = false
+        this.#flush()
+      }
+      this.#sendAlone(new SimpleRequest({ type: 'OPTIONS' }, answered, answered))
+    }, 1)
+  }
+
+  /** Sends a request before those that wait to be sent. */
+  #sendAlone(request: SimpleRequest): void {
+    const id = this.#ids.take()
+    if (id === 0) return // answers of others will do
+    const encoder = new FrameEncoder({ from: 'client', version: this.version, ...(crc32 && { crc32 }) })
+    encoder.compressor = this.#compressor
+    if (this.version >= 5) encoder.startSegments()
+    request.encode(encoder.begin(request.flags, id, request.opcode), this)
+    encoder.end()
+    request.streamId = id
+    request.flushNumber = this.#flushNumber - 1
+    this.#streams[id] = request
+    this.#active++
+    this.#transport!.write(encoder.flush().bytes, () => {})
   }
 
   #onEnvelope(header: EnvelopeHeader, body: ByteReader): void {
@@ -329,7 +375,11 @@ export class Connection implements TransportHandlers {
   #beat(): void {
     const { clock, heartbeatMs, heartbeatTimeoutMs } = this.#options
     const silence = clock.now() - this.#lastRead
-    if (this.#probing) {
+    // A heartbeat that was missed while this process did not run is nobody's failure.
+    if (this.#watch.slept()) {
+      if (!this.#waking) this.#wake()
+      this.#armHeartbeat(heartbeatMs)
+    } else if (this.#probing) {
       if (silence < heartbeatTimeoutMs) return this.#armHeartbeat(heartbeatTimeoutMs - silence)
       this.destroy(new ConnectionError(this.address, `${this.address} has not answered a heartbeat within ${heartbeatTimeoutMs} ms`, 'undetermined'))
     } else if (silence < heartbeatMs) this.#armHeartbeat(heartbeatMs - silence)
@@ -348,52 +398,4 @@ export class Connection implements TransportHandlers {
 /** What an answer that cannot be handled is to those who wait for it. */
 function answerError(error: unknown): CqlError {
   return error instanceof CqlError ? error : new ProtocolError(`A response could not be handled: ${error instanceof Error ? error.message : String(error)}`, error)
-}
-
-/** A request of the driver's own: encoded and decoded by the general codec. */
-class SimpleRequest extends ConnectionRequest {
-  readonly opcode: number
-  readonly flags = 0
-  readonly #message: RequestMessage
-  readonly #resolve: (message: ResponseMessage) => void
-  readonly #reject: (error: Error) => void
-
-  constructor(message: RequestMessage, resolve: (message: ResponseMessage) => void, reject: (error: Error) => void) {
-    super()
-    this.opcode = opcodes[message.type]
-    this.#message = message
-    this.#resolve = resolve
-    this.#reject = reject
-  }
-
-  override encode(writer: Parameters<ConnectionRequest['encode']>[0], connection: Connection): void {
-    encodeBody(writer, this.#message, connection.version)
-  }
-
-  override onResponse(header: EnvelopeHeader, body: ByteReader, connection: Connection): void {
-    const { message } = decodeMessage(header, body)
-    if (message.type === 'ERROR') this.#reject(serverErrorOf(message, connection.address))
-    else this.#resolve(message as ResponseMessage)
-  }
-
-  override onFailure(error: CqlError): void {
-    this.#reject(error)
-  }
-
-  override onDeadline(): void {}
-}
-
-/** A socket's error as people say it, with the platform's code. */
-export function describeSocketError(error: Error): string {
-  const code = (error as { code?: string }).code
-  const known: Readonly<Record<string, string>> = {
-    ECONNREFUSED: 'connection refused', ENOTFOUND: 'unknown host', EAI_AGAIN: 'the name could not be resolved', ECONNRESET: 'connection reset by the peer',
-    ETIMEDOUT: 'timed out', EHOSTUNREACH: 'host unreachable', ENETUNREACH: 'network unreachable', EPIPE: 'connection closed by the peer',
-    SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is signed by an authority that is not trusted: give it as tls.ca', DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed: give it as tls.ca',
-    UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate cannot be verified: give the authority as tls.ca', UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate cannot be verified: give the authority as tls.ca',
-    CERT_HAS_EXPIRED: 'its certificate has expired', ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name: give that name as tls.serverName',
-  }
-  const text = code === undefined ? undefined : known[code]
-  if (text === undefined) return error.message === '' ? (code ?? 'unknown error') : error.message
-  return `${text} (${code})`
 }

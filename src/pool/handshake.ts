@@ -6,8 +6,9 @@ import { connect as platformConnect, loadNativeCompressor } from '../transport/i
 import type { Connect, TlsOptions } from '../transport/index.js'
 import { authProviderOf } from './authentication.js'
 import type { AuthOption } from './authentication.js'
-import { Connection, describeSocketError } from './connection.js'
+import { Connection } from './connection.js'
 import type { ConnectionListener, ConnectionOptions } from './connection.js'
+import { describeSocketError } from './socket-error.js'
 import { extensionsOf } from './extensions.js'
 
 /** Options of opening a connection. */

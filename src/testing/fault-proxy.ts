@@ -148,6 +148,11 @@ export class FaultProxy implements AsyncDisposable {
     for (const link of this.#links) link.frozen = true
   }
 
+  /** As a router that forgets: connections that are open lead nowhere from now on, new ones pass. */
+  forget(): void {
+    for (const link of this.#links) link.frozen = true
+  }
+
   /** Lets pass what has gathered, and all that comes. */
   resume(): void {
     this.#frozen = false
