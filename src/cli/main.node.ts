@@ -11,6 +11,7 @@ Usage: cqlwire <command> [options]
 Commands:
   demo      load 20,000 flights and query them, on an embedded server or on your cluster
   serve     run the embedded CQL server until it is stopped
+  shell     run statements, from the keyboard or from a file
   bridge    carry WebSockets to a cluster, for runtimes without sockets
   unload    write a table to a file: CSV or JSON Lines
   load      write a file to a table
@@ -31,6 +32,8 @@ async function main(args: readonly string[]): Promise<void> {
       return (await import('./demo.node.js')).demo(rest)
     case 'serve':
       return (await import('./serve.node.js')).serve(rest)
+    case 'shell':
+      return (await import('./shell.node.js')).shell(rest)
     case 'bridge':
       return (await import('./bridge.node.js')).bridge(rest)
     case 'unload':

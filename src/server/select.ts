@@ -175,8 +175,9 @@ class Scan {
     const { slices, clusteringRestricted, filters } = this.#restrictions
     const { store } = table
     const passes = (view: RowView): boolean => filters.every((filter) => filter(view))
+    // What was given last was the only row of the partition, or what is static of one without rows.
+    if (resumed && (this.#distinct || resumed.clustering.length === 0)) return
     if (this.#distinct) {
-      if (resumed) return
       const view = new RowView(table, partition, undefined, this.#nowSeconds)
       if (this.#hasStatic(partition) || partition.rows.some((row) => store.rowExists(partition, row, this.#nowSeconds))) if (passes(view)) yield view
       return
@@ -185,7 +186,7 @@ class Scan {
     for (const slice of this.#reversed ? slices.toReversed() : slices) {
       let from = store.lowerPlace(partition, slice.from)
       let to = store.upperPlace(partition, slice.to)
-      if (resumed && resumed.clustering.length > 0) {
+      if (resumed) {
         const after = { prefix: resumed.clustering, inclusive: false }
         if (this.#reversed) to = Math.min(to, store.lowerPlace(partition, { prefix: resumed.clustering, inclusive: true }))
         else from = Math.max(from, store.lowerPlace(partition, after))
