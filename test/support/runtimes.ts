@@ -78,8 +78,9 @@ export interface RunningWorker extends AsyncDisposable {
  * @param code of its module
  * @param flags of compatibility, such as `nodejs_compat`
  * @param objects classes of Durable Objects, each bound to its name in capitals
+ * @param variables texts that it is given
  */
-export async function startWorker(code: string, flags: readonly string[] = [], objects: readonly string[] = []): Promise<RunningWorker> {
+export async function startWorker(code: string, flags: readonly string[] = [], objects: readonly string[] = [], variables: Readonly<Record<string, string>> = {}): Promise<RunningWorker> {
   const directory = mkdtempSync(join(tmpdir(), 'cqlwire-worker-'))
   writeFileSync(join(directory, 'worker.mjs'), code)
   const port = await freePort()
@@ -95,7 +96,7 @@ const config :Workerd.Config = (
 const main :Workerd.Worker = (
   modules = [(name = "worker", esModule = embed "worker.mjs")], compatibilityDate = "2024-09-23", compatibilityFlags = ${list(flags.map((flag) => `"${flag}"`))},
   durableObjectNamespaces = ${list(objects.map((name) => `(className = "${name}", uniqueKey = "${name}")`))}, durableObjectStorage = (inMemory = void),
-  bindings = ${list(objects.map((name) => `(name = "${name.toUpperCase()}", durableObjectNamespace = "${name}")`))}
+  bindings = ${list([...objects.map((name) => `(name = "${name.toUpperCase()}", durableObjectNamespace = "${name}")`), ...Object.entries(variables).map(([name, text]) => `(name = "${name}", text = "${text}")`)])}
 );
 `)
   const server = spawn(workerd!, ['serve', join(directory, 'config.capnp')], { stdio: 'inherit' })
