@@ -4,7 +4,7 @@ import { dirname, join, relative, resolve } from 'node:path'
 
 const src = join(dirname(import.meta.dirname), 'src')
 const tiers = {
-  base: 0, codecs: 1, cql: 1, transport: 1, resilience: 1, protocol: 2, cluster: 2, policies: 3, server: 3, pool: 4, client: 5, streaming: 6, telemetry: 6, coordination: 6, arrow: 6,
+  base: 0, codecs: 1, cql: 1, transport: 1, resilience: 1, protocol: 2, cluster: 2, policies: 3, server: 3, pool: 4, client: 5, streaming: 6, telemetry: 6, coordination: 6, arrow: 6, cloud: 6,
   orm: 7, security: 7, analytics: 7, eventsourcing: 7, cache: 7, timeseries: 7, vector: 7, migrate: 8, realtime: 8, gateway: 8, graphql: 8, admin: 8, testing: 8, cli: 9,
 }
 /** Files that other rooms may import besides the room's index. */

@@ -94,11 +94,16 @@ export class ControlConnection implements ClusterLink {
     for (const point of this.#options.contactPoints) {
       const { host, port } = parseContactPoint(point)
       try {
-        for (const address of await resolveHost(host)) yield { address, port }
+        for (const address of await this.#addressesOf(host)) yield { address, port }
       } catch (error) {
         attempts.push({ node: point, error: new CqlError(`The host '${host}' is unknown (${(error as { code?: string }).code ?? String(error)})`, 'CQL_CONNECTION', 'retryable', error) })
       }
     }
+  }
+
+  /** A transport of the user's own knows names that this machine does not. */
+  async #addressesOf(host: string): Promise<string[]> {
+    return this.#options.transport ? [host] : resolveHost(host)
   }
 
   async #tryNode(node: NodeAddress, attempts: FailedAttempt[], life: object): Promise<boolean> {

@@ -80,7 +80,7 @@ export class SingleConnection implements ClusterLink {
     for (const point of this.#options.contactPoints) {
       const { host, port } = parseContactPoint(point)
       try {
-        for (const address of await resolveHost(host)) yield { address, port }
+        for (const address of this.#options.transport ? [host] : await resolveHost(host)) yield { address, port }
       } catch (error) {
         attempts.push({ node: point, error: new CqlError(`The host '${host}' is unknown (${(error as { code?: string }).code ?? String(error)})`, 'CQL_CONNECTION', 'retryable', error) })
       }
