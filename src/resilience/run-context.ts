@@ -59,7 +59,7 @@ export class RunContext implements AbortListener {
     this.close()
   }
 
-  /** @internal the parent was aborted */
+  /** The parent was aborted. */
   onAbort(reason: unknown): void {
     this.abort(reason)
   }

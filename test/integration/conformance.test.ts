@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, test } from 'vitest'
 import * as cqlwire from '../../src/client/index.js'
 import { cases } from '../conformance/cases.js'
 import { CassandraCluster } from '../support/cassandra.js'
+import { conformanceRuntimes } from '../support/conformance-on.js'
 import { clusterOf } from './cluster.js'
 
 const keyspace = 'cqlwire_conformance'
@@ -51,6 +52,16 @@ describe('three nodes of Cassandra 5.0', () => {
   let options: cqlwire.ClientOptions
   beforeAll(async () => { options = await cluster() })
   for (const setting of settings) describe(`protocol v${setting.protocolVersion}, compression ${setting.compression}`, () => suite(setting, () => options, Number(process.env['CQLWIRE_REPLICATION_FACTOR'] ?? 3)))
+
+  // The first is this one.
+  for (const [i, { name, run }] of conformanceRuntimes.slice(1).entries()) {
+    test(`on ${name}`, async ({ expect, skip }) => {
+      if (!run) skip('npm run runtimes')
+      const { passed, failed } = await run!({ contactPoints: options.contactPoints, keyspace: `runtime_${i}`, protocolVersion: 5, compression: 'lz4', ...patience })
+      expect(failed).toEqual([])
+      expect(passed).toEqual(cases.map((each) => each.name))
+    })
+  }
 })
 
 let fourOneOptions: cqlwire.ClientOptions
@@ -79,7 +90,8 @@ describe.skipIf(process.env['CQLWIRE_CONTACT_POINTS'] !== undefined)('one node o
     secureOptions = { contactPoints: cluster.contactPoints, auth: { username: 'cassandra', password: 'cassandra' }, tls: { ca, cert: clientCert, key: clientKey } }
   })
   afterAll(() => cluster?.stop())
-  for (const setting of settings) describe(`protocol v${setting.protocolVersion}, compression ${setting.compression}`, () => suite(setting, secure))
+  // What is encrypted is the same stream.
+  for (const setting of settings.filter(({ protocolVersion, compression }) => (protocolVersion === 5) === (compression === 'lz4') && compression !== 'snappy')) describe(`protocol v${setting.protocolVersion}, compression ${setting.compression}`, () => suite(setting, secure))
 
   test('a wrong password is one clear error', async ({ expect }) => {
     const error = await cqlwire.Client.connect({ ...secureOptions, auth: { username: 'cassandra', password: 'wrong-secret' } }).catch((e: unknown) => e as Error)

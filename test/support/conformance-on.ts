@@ -15,6 +15,7 @@ export interface ConformanceSettings {
   readonly keyspace: string
   readonly protocolVersion: number
   readonly compression?: string
+  readonly timeoutMs?: number
 }
 
 /** A runtime by its name, and how the suite is run on it; without that it is not installed. */
