@@ -89,22 +89,27 @@ export class ByteReader {
     return start
   }
 
+  /** One byte, without sign. */
   u8(): number {
     return this.bytes[this.take(1)]!
   }
 
+  /** Two bytes, without sign. */
   u16(): number {
     return this.view.getUint16(this.take(2))
   }
 
+  /** Two bytes, with sign. */
   i16(): number {
     return this.view.getInt16(this.take(2))
   }
 
+  /** Four bytes, with sign. */
   i32(): number {
     return this.view.getInt32(this.take(4))
   }
 
+  /** Eight bytes, with sign. */
   i64(): bigint {
     return this.view.getBigInt64(this.take(8))
   }
@@ -122,6 +127,7 @@ export class ByteReader {
     return reader
   }
 
+  /** Text of so many bytes; what is not UTF-8 becomes U+FFFD. @throws ProtocolError when there are fewer */
   utf8(length: number): string {
     const start = this.take(length)
     return utf8Decode(this.bytes, start, start + length)

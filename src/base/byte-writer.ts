@@ -36,41 +36,49 @@ export class ByteWriter {
   }
 
   // In each of these `reserve` comes first: it may replace `bytes` and `view`.
+  /** One byte, without sign. */
   u8(value: number): void {
     const at = this.reserve(1)
     this.bytes[at] = value
   }
 
+  /** Two bytes, without sign. */
   u16(value: number): void {
     const at = this.reserve(2)
     this.view.setUint16(at, value)
   }
 
+  /** Two bytes, with sign. */
   i16(value: number): void {
     const at = this.reserve(2)
     this.view.setInt16(at, value)
   }
 
+  /** Four bytes, with sign. */
   i32(value: number): void {
     const at = this.reserve(4)
     this.view.setInt32(at, value)
   }
 
+  /** Eight bytes, with sign. */
   i64(value: bigint): void {
     const at = this.reserve(8)
     this.view.setBigInt64(at, value)
   }
 
+  /** Four bytes, without sign. */
   u32(value: number): void {
     const at = this.reserve(4)
     this.view.setUint32(at, value)
   }
 
+  /** A number of single precision, IEEE 754. */
   f32(value: number): void {
     const at = this.reserve(4)
     this.view.setFloat32(at, value)
   }
 
+  /** A number of double precision, IEEE 754. */
   f64(value: number): void {
     const at = this.reserve(8)
     this.view.setFloat64(at, value)

@@ -70,7 +70,7 @@ interface Scheduled {
   readonly callback: () => void
 }
 
-/** Time that moves only when told to: the twin of {@link systemClock} for tests and simulators. */
+/** Time that moves only when told to: the twin of the system's clock for tests and simulators. */
 export class SimulatedClock implements Clock {
   #now = 0
   #order = 0

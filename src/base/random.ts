@@ -13,7 +13,7 @@ export const systemRandom: Random = {
 }
 
 /**
- * Repeatable chance: the twin of {@link systemRandom} for tests, simulators and generators.
+ * Repeatable chance: the twin of the system's random numbers for tests, simulators and generators.
  * The generator is sfc32 (Doty-Humphrey, PractRand).
  */
 export class SeededRandom implements Random {

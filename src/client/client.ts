@@ -276,6 +276,7 @@ export class Client implements AsyncDisposable {
     await this.#core.close(options.drainMs ?? DRAIN_MS)
   }
 
+  /** Closes the client, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }

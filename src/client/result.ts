@@ -78,6 +78,7 @@ export class Result<Row = Record<string, unknown>> implements Iterable<Row> {
     return this.rows[0]!
   }
 
+  /** Goes over the rows of this page. */
   [Symbol.iterator](): Iterator<Row> {
     return this.rows[Symbol.iterator]()
   }

@@ -19,6 +19,7 @@ export class RowStream<Row = Record<string, unknown>> implements AsyncIterable<R
     this.#options = options
   }
 
+  /** Gives row after row, and stops reading when the loop is left. */
   [Symbol.asyncIterator](): AsyncIterator<Row, void, undefined> {
     return new RowIterator(new PageReader(this.#fetch, this.#options))
   }

@@ -143,6 +143,7 @@ export class Lease implements AsyncDisposable {
     if (!this.signal.aborted) await this.#record.release(this.#mark, this.fence)
   }
 
+  /** Gives the lease back, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.release()
   }

@@ -1,3 +1,5 @@
+import { CqlError, nameError } from '../base/index.js'
+
 /** A place in a statement's text. */
 export interface Span {
   /** Of the first character. */
@@ -17,7 +19,7 @@ export interface Token extends Span {
 }
 
 /** A text is not CQL; tells where. */
-export class CqlParseError extends Error {
+export class CqlParseError extends CqlError {
   /** Offset into the text. */
   readonly position: number
   /** From 1. */
@@ -28,12 +30,12 @@ export class CqlParseError extends Error {
     const before = text.slice(0, position)
     const line = before.split('\n').length
     const column = position - (before.lastIndexOf('\n') + 1)
-    super(`line ${line}:${column} ${what}`)
+    super(`line ${line}:${column} ${what}`, 'CQL_PARSE', 'permanent')
     this.position = position
     this.line = line
     this.column = column
   }
-  static { Object.defineProperty(this.prototype, 'name', { value: 'CqlParseError' }) }
+  static { nameError(this, 'CqlParseError') }
 }
 
 const BLANK = /(?:\s|--[^\n]*|\/\/[^\n]*|\/\*[\s\S]*?\*\/)*/y

@@ -5,7 +5,7 @@ import type { QueryOptions, Session } from './session.js'
 import { WriteQuery } from './write-query.js'
 import type { WriteText } from './write-query.js'
 
-/** Options of {@link Orm.batch}. */
+/** Options of `orm(client, tables).batch`. */
 export interface BatchWriteOptions extends QueryOptions {
   /** A logged batch is applied as a whole, sooner or later; an unlogged one saves round trips where all is of one partition. Counters have their own. @default 'logged' */
   readonly type?: 'logged' | 'unlogged' | 'counter' | undefined

@@ -13,6 +13,7 @@ export interface StandardSchema<Value = unknown> {
   readonly '~standard': {
     readonly version: 1
     readonly vendor: string
+    /** Checks one value, and may give another in its place. */
     readonly validate: (value: unknown) => StandardResult | Promise<StandardResult>
     readonly types?: { readonly input: Value; readonly output: unknown } | undefined
   }

@@ -125,20 +125,26 @@ export class Column<Read = any, Write = any, Filter = any, R extends Role = Role
     return new Column({ ...(this as Parts), ...change })
   }
 
-  /** Makes it a part of the partition key. @param position its place there, from 1, where the key has several columns */
+  /** Makes it the partition key, or its first part. */
   partitionKey(): Column<NonNullable<Read>, NonNullable<Write>, Filter, 'p1', 'required', 'none'>
+  /** Makes it a part of the partition key. @param position its place there, from 1 */
   partitionKey<P extends Position>(position: P): Column<NonNullable<Read>, NonNullable<Write>, Filter, `p${P}`, 'required', 'none'>
   partitionKey(position?: Position): any {
     return this.#but({ role: `p${position ?? 1}`, mandatory: true })
   }
 
   /**
+   * Makes it the clustering key, or its first part.
+   *
+   * @param order of the rows of a partition
+   */
+  clusteringKey(order?: 'asc' | 'desc'): Column<NonNullable<Read>, NonNullable<Write>, Filter, 'c1', 'required', 'none'>
+  /**
    * Makes it a part of the clustering key.
    *
    * @param order of the rows of a partition
-   * @param position its place in the clustering key, from 1, where that has several columns
+   * @param position its place in the clustering key, from 1
    */
-  clusteringKey(order?: 'asc' | 'desc'): Column<NonNullable<Read>, NonNullable<Write>, Filter, 'c1', 'required', 'none'>
   clusteringKey<P extends Position>(order: 'asc' | 'desc', position: P): Column<NonNullable<Read>, NonNullable<Write>, Filter, `c${P}`, 'required', 'none'>
   clusteringKey(order: 'asc' | 'desc' = 'asc', position?: Position): any {
     return this.#but({ role: `c${position ?? 1}`, order, mandatory: true })

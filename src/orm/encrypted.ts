@@ -11,7 +11,9 @@ import type { TableColumn, TableModel } from './table.js'
 
 /** What seals and opens the values of a column. */
 export interface Seal {
+  /** Encrypts a value. @param about what it is bound to: it cannot be opened with anything else */
   seal(value: unknown, about: Uint8Array): Uint8Array
+  /** Decrypts a value. @param about what it was bound to */
   open(bytes: Uint8Array, about: Uint8Array): unknown
 }
 

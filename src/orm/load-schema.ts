@@ -23,6 +23,7 @@ export interface LoadOptions<G extends TypeRegistry> extends Pick<OrmOptions<unk
 /**
  * Ties models to a client: tables as plain objects, with types of CQL as text. A short form of {@link table} and {@link orm}, with the same types and the same rules; both may be mixed, since a field may be a column.
  *
+ * @typeParam G types of the application, by the names that models use
  * @param models by the names of their tables
  * @returns as {@link orm} does
  * @throws OptionError naming the model and field at fault

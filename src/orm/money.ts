@@ -73,6 +73,7 @@ export class Money {
     return `${this.amount} ${this.currency}`
   }
 
+  /** The amount as text, since JSON's numbers are read as doubles. */
   toJSON(): { amount: string; currency: string } {
     return { amount: this.amount.toString(), currency: this.currency }
   }

@@ -248,6 +248,7 @@ export class Select<T extends Table, Out, F = unknown, Free extends boolean = fa
     }
   }
 
+  /** Sends the query, and gives row after row of all pages. */
   [Symbol.asyncIterator](): AsyncIterator<Out, void, undefined> {
     return this.stream()
   }

@@ -24,7 +24,9 @@ export interface TableColumn {
   readonly kind: 'partition' | 'clustering' | 'static' | 'regular' | 'counter'
   /** Whether it is in the primary key. */
   readonly inKey: boolean
+  /** What makes the column's value of the application's; undefined where both are the same. */
   readonly encode: ((value: unknown) => unknown) | undefined
+  /** What makes the application's value of the column's; undefined where both are the same. */
   readonly decode: ((value: unknown) => unknown) | undefined
 }
 

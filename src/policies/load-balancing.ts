@@ -29,8 +29,9 @@ export interface RoutingContext {
 /** Decides which nodes a request is sent to, and in which order. A plain object with these methods will do. */
 export interface LoadBalancingPolicy {
   /**
-   * @param plan must be quick: it is asked at every request
-   * @returns the plan of one request; each node at most once
+   * Makes the plan of one request. It must be quick: it is asked at every request.
+   *
+   * @returns the nodes in the order in which they are tried, each at most once
    */
   plan(context: RoutingContext): QueryPlan
   /**

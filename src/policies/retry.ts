@@ -28,6 +28,7 @@ export interface RetryContext {
 
 /** Decides about errors of single attempts. Errors that say a statement was not executed are asked about, too. */
 export interface RetryPolicy {
+  /** What is done about an error of one attempt. Must be quick, and must not throw. */
   decide(error: CqlError, context: RetryContext): RetryDecision
 }
 

@@ -12,7 +12,11 @@ export interface Authenticator {
 
 /** Makes an authenticator for each connection. */
 export interface AuthProvider {
-  /** @param authenticator the Java class that the server says it uses */
+  /**
+   * Begins the authentication of one connection.
+   *
+   * @param authenticator the Java class that the server says it uses
+   */
   authenticator(node: { readonly address: string; readonly port: number }, authenticator: string): Authenticator
 }
 

@@ -1,4 +1,4 @@
-import { AuthenticationError, ConnectionError, CqlError, OptionError, ProtocolError } from '../base/index.js'
+import { AuthenticationError, ConnectionError, CqlError, nameError, OptionError, ProtocolError } from '../base/index.js'
 import { quoteIdentifier } from '../codecs/index.js'
 import { checkedCompressor, errorCodes, lz4, ServerError, snappy } from '../protocol/index.js'
 import type { CompressionName, Compressor, ProtocolVersion, ResponseMessage } from '../protocol/index.js'
@@ -32,6 +32,7 @@ export class VersionRefusedError extends ConnectionError {
     super(address, `${address} does not speak protocol version ${tried}${offered === undefined ? ', nor any that is spoken here' : `, but ${offered}`}`, 'permanent')
     this.offered = offered
   }
+  static { nameError(this, 'VersionRefusedError') }
 }
 
 /**

@@ -1,4 +1,4 @@
-import { allocate, ByteReader, ProtocolError } from '../base/index.js'
+import { allocate, ByteReader, nameError, ProtocolError } from '../base/index.js'
 import { checkExpansion } from './compression/compressor.js'
 import type { Compressor } from './compression/compressor.js'
 import { headerFlags } from './constants.js'
@@ -21,6 +21,7 @@ export class UnsupportedVersionError extends ProtocolError {
     this.version = version
     this.streamId = streamId
   }
+  static { nameError(this, 'UnsupportedVersionError') }
 }
 
 /** Receives each envelope as it is complete. The body is valid only during the call: it may be overwritten afterwards. */

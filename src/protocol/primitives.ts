@@ -29,7 +29,7 @@ export function writeLongString(writer: ByteWriter, text: string): void {
   writer.view.setInt32(at, length)
 }
 
-/** [bytes]: null for any negative length. */
+/** `[bytes]`: null for any negative length. */
 export function readBytes(reader: ByteReader): Uint8Array | null {
   const length = reader.i32()
   return length < 0 ? null : reader.copy(length)
@@ -133,7 +133,7 @@ export function writeBytesMap(writer: ByteWriter, map: BytesMap): void {
   }
 }
 
-/** [inetaddr]: 4 or 16 bytes behind a length of one byte. */
+/** `[inetaddr]`: 4 or 16 bytes behind a length of one byte. */
 export function readInetAddress(reader: ByteReader): Uint8Array {
   const length = reader.u8()
   if (length !== 4 && length !== 16) throw new ProtocolError(`An address has 4 or 16 bytes, not ${length}`)

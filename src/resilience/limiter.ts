@@ -21,6 +21,7 @@ export interface LimitAlgorithm {
   reset(): void
   /** Plain data that {@link restore} understands, relative to `now`. */
   save(now: number): readonly number[]
+  /** Takes a state that `save` has given. @param now in milliseconds */
   restore(state: readonly number[], now: number): void
 }
 
@@ -104,6 +105,7 @@ export class Limiter extends DirectPolicy {
     })
   }
 
+  /** Tells of a refusal. @returns the error that the caller gets */
   protected refuse(retryAfterMs: number): LimitExceededError {
     const error = new LimitExceededError(`The limit is reached; a permit can be had in ${Math.ceil(retryAfterMs)} ms`, retryAfterMs)
     this.events.emit('reject', error)

@@ -2,7 +2,11 @@ import { Events, OptionError } from '../base/index.js'
 
 /** What can be watched: every policy, graph and selector of this room has events, a status, or both. */
 export interface Watchable {
-  readonly events?: { onAny(listener: (name: string, event: unknown) => void): () => void }
+  /** Where it says what happens. */
+  readonly events?: {
+    /** Called at each event. @returns what ends it */
+    onAny(listener: (name: string, event: unknown) => void): () => void
+  }
   /** Plain data, or a function that gives it. */
   readonly status?: unknown
 }

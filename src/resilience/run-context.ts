@@ -1,5 +1,6 @@
 /** Told when a context is aborted. */
 export interface AbortListener {
+  /** Told once, with the reason that the caller gave. */
   onAbort(reason: unknown): void
 }
 

@@ -8,6 +8,7 @@ import type { RunContext } from './run-context.js'
 /** One of several ways to the same answer. */
 export interface Backend<Input, T> {
   readonly name: string
+  /** Makes the call. @param context its signal and its deadline */
   run(input: Input, context: RunContext): T | Promise<T>
   /** Share of the calls it gets with the weighted strategy. @default 1 */
   readonly weight?: number | undefined

@@ -5,6 +5,7 @@ import { wheelOf } from './timers.js'
 
 /** Permits held; giving them back twice changes nothing. */
 export interface Ticket extends Disposable {
+  /** Gives the permit back; a second time does nothing. */
   release(): void
 }
 

@@ -3,7 +3,9 @@ import type { Task } from './policy.js'
 
 /** Where a call's end goes. Exactly one of the two is called, once. */
 export interface Completion<T> {
+  /** The call has ended well. */
   onValue(value: T): void
+  /** The call has failed. */
   onError(error: unknown): void
 }
 

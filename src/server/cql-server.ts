@@ -149,6 +149,7 @@ export class CqlServer implements AsyncDisposable {
     this.database.durable = undefined
   }
 
+  /** Closes the server, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }

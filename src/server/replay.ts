@@ -1,4 +1,4 @@
-import { ByteReader } from '../base/index.js'
+import { ByteReader, CqlError, nameError } from '../base/index.js'
 import { checksum, HEADER, MAGIC, records } from './journal.js'
 import type { Table } from './schema.js'
 import type { Bound, Cell, Liveness, Partition, Row } from './rows.js'
@@ -18,8 +18,11 @@ export interface Replayed {
 }
 
 /** A file has a broken place with good ones after it: what was there is not known, and nothing is left out silently. */
-export class JournalCorruptError extends Error {
-  static { Object.defineProperty(this.prototype, 'name', { value: 'JournalCorruptError' }) }
+export class JournalCorruptError extends CqlError {
+  constructor(message: string) {
+    super(message, 'CQL_JOURNAL_CORRUPT', 'permanent')
+  }
+  static { nameError(this, 'JournalCorruptError') }
 }
 
 /**

@@ -79,6 +79,7 @@ export class FlowEvents<T> {
     this.#resumed ??= new Deferred()
   }
 
+  /** Goes on after `pause`. */
   resume(): void {
     this.#resumed?.resolve()
     this.#resumed = undefined

@@ -33,7 +33,7 @@ export interface ParallelMapOptions {
 export class Flow<T> implements AsyncIterable<T> {
   readonly #open: (() => Source<T>) | undefined
 
-  /** @param open begins one iteration; a subclass may override {@link open} instead */
+  /** @param open begins one iteration; a subclass may override `open` instead */
   constructor(open?: () => Source<T>) {
     this.#open = open
   }
@@ -43,6 +43,7 @@ export class Flow<T> implements AsyncIterable<T> {
     return this.#open!()
   }
 
+  /** Runs the flow, and stops it when the loop is left. */
   [Symbol.asyncIterator](): AsyncIterableIterator<T, void, undefined> {
     return new SourceIterator(this.open())
   }
@@ -184,8 +185,11 @@ export class Flow<T> implements AsyncIterable<T> {
 
 /** As much of `stream.Readable` as can be said without Node's types; it is one. */
 export interface NodeReadable<T> extends AsyncIterable<T> {
+  /** Adds a listener. */
   on(event: string, listener: (...args: never[]) => void): this
+  /** Hands everything on to a writable stream. @returns that stream */
   pipe<Destination>(destination: Destination): Destination
+  /** Ends the stream early. */
   destroy(error?: Error): this
 }
 

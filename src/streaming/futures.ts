@@ -114,6 +114,7 @@ export class Background implements AsyncDisposable {
     while (this.#running.size > 0) await Promise.all(this.#running)
   }
 
+  /** Waits for what runs, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.idle()
   }

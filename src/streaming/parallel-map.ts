@@ -22,6 +22,7 @@ export class ParallelCall {
     return this.#controller.signal
   }
 
+  /** Tells the call to give up; what it does of that is its own affair. */
   abort(): void {
     this.#aborted = true
     this.#controller?.abort()

@@ -169,12 +169,14 @@ export class FaultProxy implements AsyncDisposable {
     this.#refusing = refusing
   }
 
+  /** Closes the proxy and every connection through it. */
   async close(): Promise<void> {
     const closing = this.#listener.close()
     this.cut()
     await closing
   }
 
+  /** Closes the proxy, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }

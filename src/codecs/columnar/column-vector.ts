@@ -45,6 +45,7 @@ export class ColumnVector implements Iterable<unknown> {
     this.#read = read
   }
 
+  /** Whether the value of a row is null. @param index of the row, from 0 */
   isNull(index: number): boolean {
     return this.validity !== undefined && (this.validity[index >> 3]! & (1 << (index & 7))) === 0
   }
@@ -55,6 +56,7 @@ export class ColumnVector implements Iterable<unknown> {
     return this.isNull(index) ? null : this.#read(index)
   }
 
+  /** Gives the values of all rows as `execute` would. */
   *[Symbol.iterator](): Iterator<unknown> {
     for (let i = 0; i < this.length; i++) yield this.get(i)
   }

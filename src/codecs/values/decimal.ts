@@ -42,15 +42,18 @@ export class Decimal {
     return new Decimal(match[1] === '-' ? -unscaled : unscaled, scale)
   }
 
+  /** Exact; the scale of the result is the greater of the two. */
   add(other: Decimal | string | number | bigint): Decimal {
     const [a, b, scale] = align(this, Decimal.from(other))
     return new Decimal(a + b, scale)
   }
 
+  /** Exact; the scale of the result is the greater of the two. */
   subtract(other: Decimal | string | number | bigint): Decimal {
     return this.add(Decimal.from(other).negate())
   }
 
+  /** Exact; the scale of the result is the sum of the two. */
   multiply(other: Decimal | string | number | bigint): Decimal {
     const right = Decimal.from(other)
     return new Decimal(this.unscaled * right.unscaled, this.scale + right.scale)
@@ -76,6 +79,7 @@ export class Decimal {
     return new Decimal(roundedQuotient(this.unscaled, power(this.scale - scale)), scale)
   }
 
+  /** The same number with the other sign. */
   negate(): Decimal {
     return new Decimal(-this.unscaled, this.scale)
   }
@@ -120,6 +124,7 @@ export class Decimal {
     return `${sign}${digits[0]}${fraction}E${exponent >= 0 ? '+' : ''}${exponent}`
   }
 
+  /** The number as text, since JSON's numbers are read as doubles. */
   toJSON(): string {
     return this.toString()
   }

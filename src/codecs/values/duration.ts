@@ -39,6 +39,7 @@ export class Duration {
     return new Duration(Number(sign * parts.months), Number(sign * parts.days), sign * parts.nanoseconds)
   }
 
+  /** Whether months, days and nanoseconds are the same; a month is never thirty days. */
   equals(other: Duration): boolean {
     return this.months === other.months && this.days === other.days && this.nanoseconds === other.nanoseconds
   }
@@ -59,6 +60,7 @@ export class Duration {
     return text === '' ? '0s' : text
   }
 
+  /** The duration as CQL writes it. */
   toJSON(): string {
     return this.toString()
   }

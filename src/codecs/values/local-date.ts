@@ -48,14 +48,17 @@ export class LocalDate {
     return civilFromDays(this.epochDays)[2]
   }
 
+  /** Another date. @param days that it is later; negative for earlier */
   plusDays(days: number): LocalDate {
     return new LocalDate(this.epochDays + days)
   }
 
+  /** For sorting. @returns a negative number when this date is earlier, 0 when it is the same, else a positive one */
   compare(other: LocalDate): number {
     return this.epochDays - other.epochDays
   }
 
+  /** Whether it is the same day. */
   equals(other: LocalDate): boolean {
     return this.epochDays === other.epochDays
   }
@@ -65,6 +68,7 @@ export class LocalDate {
     return new Date(this.epochDays * DAY_MS)
   }
 
+  /** The date in ISO 8601, such as `2024-02-29`; years beyond four digits have a sign. */
   toString(): string {
     const [year, month, day] = civilFromDays(this.epochDays)
     const digits = String(Math.abs(year)).padStart(4, '0')
@@ -72,6 +76,7 @@ export class LocalDate {
     return `${sign}${digits}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`
   }
 
+  /** The same text as `toString`. */
   toJSON(): string {
     return this.toString()
   }

@@ -43,10 +43,12 @@ export class LocalTime {
     return Number(this.nanoseconds % 1_000_000_000n)
   }
 
+  /** For sorting. @returns a negative number when this time is earlier, 0 when it is the same, else a positive one */
   compare(other: LocalTime): number {
     return this.nanoseconds < other.nanoseconds ? -1 : this.nanoseconds > other.nanoseconds ? 1 : 0
   }
 
+  /** Whether it is the same nanosecond of the day. */
   equals(other: LocalTime): boolean {
     return this.nanoseconds === other.nanoseconds
   }
@@ -57,6 +59,7 @@ export class LocalTime {
     return `${two(this.hour)}:${two(this.minute)}:${two(this.second)}.${String(this.nanosecond).padStart(9, '0')}`
   }
 
+  /** The same text as `toString`. */
   toJSON(): string {
     return this.toString()
   }

@@ -6,6 +6,7 @@ export type CompressionName = 'lz4' | 'snappy'
 /** Compresses and decompresses raw blocks, without any length in front. */
 export interface Compressor {
   readonly name: CompressionName
+  /** The bytes, compressed; they are not changed. */
   compress(bytes: Uint8Array): Uint8Array
   /**
    * @param length bytes that come out, or for Snappy, which knows it, the most that may

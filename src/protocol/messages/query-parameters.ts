@@ -11,6 +11,7 @@ export type RawValue = Uint8Array | null | typeof unset
 export interface ValueSource {
   readonly count: number
   readonly named: boolean
+  /** Writes each value as `[value]`, its length first (section 3). */
   write(writer: ByteWriter, version: ProtocolVersion): void
 }
 

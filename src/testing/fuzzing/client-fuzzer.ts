@@ -103,11 +103,13 @@ export class ClientFuzzer implements AsyncDisposable {
     return changed
   }
 
+  /** Closes the fuzzer and every connection to it. */
   async close(): Promise<void> {
     await this.#proxy.close()
     await this.#server.close()
   }
 
+  /** Closes the fuzzer, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }
