@@ -130,7 +130,7 @@ const server = createServer((socket) => {
       }
     }
     try {
-      const result = message.type === 'PREPARE' ? database.prepare(message.query, keyspace) : message.type === 'EXECUTE' ? database.execute(message.id, message.parameters, undefined, node, keyspace) : database.query(message.query, message.parameters, keyspace, node)
+      const result = message.type === 'PREPARE' ? database.prepare(message.query, keyspace) : message.type === 'EXECUTE' ? database.execute(message.id, message.parameters, undefined, { node, keyspace }) : database.query(message.query, message.parameters, { node, keyspace })
       if (result.kind === 'SET_KEYSPACE') keyspace = result.keyspace
       return reply(streamId, result)
     } catch (error) {
@@ -156,7 +156,7 @@ server.listen(Number(process.argv[2] ?? 0), '127.0.0.1', () => {
   database = new Database()
   node = database.addNode({ hostId: '00000000-0000-4000-8000-000000000001', address: '127.0.0.1', port, clusterName: 'canned', dataCenter: 'dc1', rack: 'r1', releaseVersion: '4.1.0', tokens: ['-9223372036854775808'] })
   // A keyspace and a table, so that clients route by token as they do with a real cluster.
-  database.query("CREATE KEYSPACE bench WITH replication = {'class': 'NetworkTopologyStrategy', 'dc1': 1}", { consistency: 'one' }, undefined, node)
-  database.query('CREATE TABLE bench.t (id uuid PRIMARY KEY, name text, email text, age int, seen timestamp, score double)', { consistency: 'one' }, undefined, node)
+  database.query("CREATE KEYSPACE bench WITH replication = {'class': 'NetworkTopologyStrategy', 'dc1': 1}", { consistency: 'one' }, { node })
+  database.query('CREATE TABLE bench.t (id uuid PRIMARY KEY, name text, email text, age int, seen timestamp, score double)', { consistency: 'one' }, { node })
   console.log(port)
 })
