@@ -1,6 +1,7 @@
 // The service of test/moving, on cassandra-driver and moved to cqlwire by docs/moving-from-cassandra-driver.md alone, answers alike.
 import { createRequire } from 'node:module'
 import { beforeAll, expect, test } from 'vitest'
+// @ts-expect-error a module without types, as the service it was moved from
 import { start as startAfter } from '../moving/after.mjs'
 import { Client } from '../../src/client/index.js'
 import { CqlServer } from '../../src/server/index.js'
@@ -21,10 +22,10 @@ beforeAll(async () => {
 /** What a browser would get to see of the service, step by step. */
 async function visit({ port }: Service): Promise<unknown[]> {
   const seen: unknown[] = []
-  const call = async (method: string, path: string, body?: unknown): Promise<any> => {
+  const call = async (method: string, path: string, body?: unknown): Promise<{ next?: string | null } | undefined> => {
     const response = await fetch(`http://127.0.0.1:${port}${path}`, { method, ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }) })
     const text = await response.text()
-    const answer: any = text === '' ? undefined : JSON.parse(text)
+    const answer = text === '' ? undefined : (JSON.parse(text) as { next?: string | null })
     seen.push([method, path.replace(/page=.*/, 'page='), response.status, answer?.next ? { ...answer, next: 'a page state' } : answer])
     return answer
   }
@@ -34,7 +35,7 @@ async function visit({ port }: Service): Promise<unknown[]> {
   await call('GET', '/users/00000000-0000-4000-8000-000000000000')
   await call('GET', '/users/nobody')
   await call('POST', `/users/${ada}/visits`, visits)
-  for (let page: string | null = '', pages = 0; page !== null && pages < 5; pages++) ({ next: page } = await call('GET', `/users/${ada}/visits${page === '' ? '' : `?page=${page}`}`))
+  for (let page: string | null = '', pages = 0; page !== null && pages < 5; pages++) page = (await call('GET', `/users/${ada}/visits${page === '' ? '' : `?page=${page}`}`))?.next ?? null
   await call('GET', `/users/${ada}/total`)
   await call('GET', '/columns/visits')
   return seen
