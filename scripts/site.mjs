@@ -24,13 +24,11 @@ const ordered = [...first, ...guides.filter((name) => !first.includes(name))]
 /** Source of each entry, and the name that users import it by. */
 const entries = Object.entries(manifest.exports).flatMap(([name, target]) => (typeof target === 'string' ? [] : [[target.default.replace('./dist/', 'src/').replace(/\.js$/, ''), `cqlwire${name.slice(1)}`]]))
 const names = new Map(entries.map(([source, name]) => [source.replace(/\/index$/, ''), name]))
-const order = entries.map(([, name]) => name)
-
 const app = await Application.bootstrap({
   name: 'cqlwire', tsconfig: join(root, 'tsconfig.json'), readme: join(root, 'README.md'), out, basePath: root, includeVersion: true, customCss: join(import.meta.dirname, 'site.css'),
   entryPoints: entries.map(([source]) => join(root, `${source}.ts`)),
   projectDocuments: ordered.map((name) => join(root, 'docs', `${name}.md`)),
-  disableSources: true, excludePrivate: true, excludeInternal: true, sort: ['source-order'], navigation: { includeCategories: false, includeGroups: false, includeFolders: false },
+  disableSources: true, excludePrivate: true, excludeInternal: true, sort: ['source-order'], sortEntryPoints: false, navigation: { includeCategories: false, includeGroups: false, includeFolders: false },
   validation: { notExported: false, invalidLink: true, notDocumented: true },
   requiredToBeDocumented: ['Class', 'Interface', 'Function', 'Variable', 'TypeAlias', 'Enum'],
   treatWarningsAsErrors: true,
@@ -38,7 +36,6 @@ const app = await Application.bootstrap({
 const project = await app.convert()
 if (!project) process.exit(1)
 for (const module of project.children) module.name = names.get(module.name) ?? module.name
-project.children.sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name))
 for (const document of project.documents) document.name = /^# (.*)/m.exec(readFileSync(join(root, `${document.name}.md`), 'utf8'))[1]
 app.validate(project)
 await app.generateOutputs(project)
