@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, test } from 'vitest'
 import * as cqlwire from '../../src/client/index.js'
 import { cases } from '../conformance/cases.js'
 import { CassandraCluster } from '../support/cassandra.js'
+import type { ConformanceRuntime, ConformanceSettings } from '../support/conformance-on.js'
 import { conformanceRuntimes } from '../support/conformance-on.js'
 import { clusterOf } from './cluster.js'
 
@@ -47,21 +48,28 @@ function suite(setting: Setting, base: () => cqlwire.ClientOptions, replicationF
   }
 }
 
-describe('three nodes of Cassandra 5.0', () => {
-  const cluster = clusterOf()
-  let options: cqlwire.ClientOptions
-  beforeAll(async () => { options = await cluster() })
-  for (const setting of settings) describe(`protocol v${setting.protocolVersion}, compression ${setting.compression}`, () => suite(setting, () => options, Number(process.env['CQLWIRE_REPLICATION_FACTOR'] ?? 3)))
-
+/** Runs every case on other runtimes, with a client there. */
+function onOtherRuntimes(which: (runtime: ConformanceRuntime) => boolean, base: () => cqlwire.ClientOptions): void {
   // The first is this one.
-  for (const [i, { name, run }] of conformanceRuntimes.slice(1).entries()) {
+  for (const { name, run } of conformanceRuntimes.slice(1).filter(which)) {
     test(`on ${name}`, async ({ expect, skip }) => {
       if (!run) skip('npm run runtimes')
-      const { passed, failed } = await run!({ contactPoints: options.contactPoints, keyspace: `runtime_${i}`, protocolVersion: 5, compression: 'lz4', ...patience })
+      const { contactPoints, auth, tls } = base() as ConformanceSettings
+      const { passed, failed } = await run!({ contactPoints, keyspace, protocolVersion: 5, compression: 'lz4', ...patience, ...(auth && { auth }), ...(tls && { tls }) })
       expect(failed).toEqual([])
       expect(passed).toEqual(cases.map((each) => each.name))
     })
   }
+}
+
+describe('three nodes of Cassandra 5.0', () => {
+  const cluster = clusterOf()
+  let options: cqlwire.ClientOptions
+  beforeAll(async () => { options = await cluster() })
+  // Snappy has its turn on 4.1, below.
+  for (const setting of settings.filter(({ compression }) => compression !== 'snappy')) describe(`protocol v${setting.protocolVersion}, compression ${setting.compression}`, () => suite(setting, () => options, Number(process.env['CQLWIRE_REPLICATION_FACTOR'] ?? 3)))
+
+  onOtherRuntimes(({ privateTls }) => !privateTls, () => options)
 })
 
 let fourOneOptions: cqlwire.ClientOptions
@@ -92,6 +100,8 @@ describe.skipIf(process.env['CQLWIRE_CONTACT_POINTS'] !== undefined)('one node o
   afterAll(() => cluster?.stop())
   // What is encrypted is the same stream.
   for (const setting of settings.filter(({ protocolVersion, compression }) => (protocolVersion === 5) === (compression === 'lz4') && compression !== 'snappy')) describe(`protocol v${setting.protocolVersion}, compression ${setting.compression}`, () => suite(setting, secure))
+
+  onOtherRuntimes(({ privateTls }) => privateTls, secure)
 
   test('a wrong password is one clear error', async ({ expect }) => {
     const error = await cqlwire.Client.connect({ ...secureOptions, auth: { username: 'cassandra', password: 'wrong-secret' } }).catch((e: unknown) => e as Error)

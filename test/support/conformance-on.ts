@@ -1,6 +1,7 @@
 // The conformance suite on other runtimes: bundled once, and run against whatever server is given.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { ClientOptions } from '../../src/client/index.js'
 import { bundled, foreignParts, root, runOn, runtimes, startWorker, workerd } from './runtimes.js'
 
 /** What a runtime says of the suite. */
@@ -16,11 +17,15 @@ export interface ConformanceSettings {
   readonly protocolVersion: number
   readonly compression?: string
   readonly timeoutMs?: number
+  readonly auth?: ClientOptions['auth']
+  readonly tls?: ClientOptions['tls']
 }
 
 /** A runtime by its name, and how the suite is run on it; without that it is not installed. */
 export interface ConformanceRuntime {
   readonly name: string
+  /** Whether it can be told which authorities to trust, and has certificates of its own. */
+  readonly privateTls: boolean
   readonly run: ((settings: ConformanceSettings) => Promise<Conformance>) | undefined
 }
 
@@ -46,9 +51,9 @@ async function inWorker(settings: ConformanceSettings, flags: readonly string[])
 
 export const conformanceRuntimes: readonly ConformanceRuntime[] = [
   ...runtimes.map((runtime): ConformanceRuntime => ({
-    name: runtime.name,
+    name: runtime.name, privateTls: true,
     run: runtime.path === undefined ? undefined : async (settings) => JSON.parse(await runOn(runtime, await programOf('conformance-main.mjs'), JSON.stringify(settings))) as Conformance,
   })),
-  { name: 'workerd', run: workerd === undefined ? undefined : (settings) => inWorker(settings, []) },
-  { name: 'workerd with nodejs_compat', run: workerd === undefined ? undefined : (settings) => inWorker(settings, ['nodejs_compat']) },
+  { name: 'workerd', privateTls: false, run: workerd === undefined ? undefined : (settings) => inWorker(settings, []) },
+  { name: 'workerd with nodejs_compat', privateTls: false, run: workerd === undefined ? undefined : (settings) => inWorker(settings, ['nodejs_compat']) },
 ]
