@@ -6,10 +6,10 @@ import type { AddressTranslator } from '../policies/index.js'
 import { reconnectionAttempt } from '../pool/index.js'
 import type { Connection, NodePoolOptions } from '../pool/index.js'
 import type { EventMessage, NodeAddress, ProtocolVersion, SchemaChange } from '../protocol/index.js'
-import { resolveHost } from '../transport/index.js'
 import { parseContactPoint } from './connection-url.js'
 import { addressOf } from './address.js'
 import type { ClusterLink } from './cluster-link.js'
+import { contactNodes } from './contact-nodes.js'
 import { openAtBestVersion, SystemTables } from './system-tables.js'
 
 /** Options of a {@link ControlConnection}: those of pools, and where to find the cluster. */
@@ -82,28 +82,12 @@ export class ControlConnection implements ClusterLink {
   async connect(): Promise<void> {
     const life = (this.#life = {})
     const attempts: FailedAttempt[] = []
-    for await (const node of this.#contactNodes(attempts)) {
+    for await (const node of contactNodes(this.#options, attempts)) {
       if (await this.#tryNode(node, attempts, life)) return
     }
     const refused = attempts.find(({ error }) => error instanceof AuthenticationError)
     if (refused) throw refused.error
     throw new NoNodeAvailableError('None of the contact points could be used:', attempts)
-  }
-
-  async *#contactNodes(attempts: FailedAttempt[]): AsyncGenerator<NodeAddress> {
-    for (const point of this.#options.contactPoints) {
-      const { host, port } = parseContactPoint(point)
-      try {
-        for (const address of await this.#addressesOf(host)) yield { address, port }
-      } catch (error) {
-        attempts.push({ node: point, error: new CqlError(`The host '${host}' is unknown (${(error as { code?: string }).code ?? String(error)})`, 'CQL_CONNECTION', 'retryable', error) })
-      }
-    }
-  }
-
-  /** A transport of the user's own knows names that this machine does not. */
-  async #addressesOf(host: string): Promise<string[]> {
-    return this.#options.transport ? [host] : resolveHost(host)
   }
 
   async #tryNode(node: NodeAddress, attempts: FailedAttempt[], life: object): Promise<boolean> {
@@ -216,7 +200,7 @@ export class ControlConnection implements ClusterLink {
       tried.add(addressOf(node))
       if (this.#life !== life || (await this.#tryNode(node, attempts, life))) return
     }
-    for await (const node of this.#contactNodes(attempts)) {
+    for await (const node of contactNodes(this.#options, attempts)) {
       if (tried.has(addressOf(node))) continue
       if (this.#life !== life || (await this.#tryNode(node, attempts, life))) return
     }

@@ -3,6 +3,7 @@ import type { ExecutionSettings } from './execution-settings.js'
 import { PrepareExecution } from './executions.js'
 import type { PreparedMessage } from '../protocol/index.js'
 import { Prepared } from './prepared.js'
+import { statementKey } from './shared-data.js'
 
 /**
  * The prepared form of a statement: from the cache, from a preparation under way, or from a node.
@@ -13,7 +14,7 @@ export function prepareStatement(core: Core, query: string, settings: ExecutionS
   const { keyspace } = settings
   const known = core.prepared.get(keyspace, query) ?? preparedBefore(core, query, keyspace)
   if (known) return known
-  const key = `${keyspace ?? ''}\0${query}`
+  const key = statementKey(keyspace, query)
   const underWay = core.preparing.get(key)
   if (underWay) return underWay
   // Nobody's signal or payload is in it: whoever asks for the same statement meanwhile shares the answer.

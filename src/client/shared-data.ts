@@ -83,13 +83,18 @@ export class SharedData {
 
   /** What PREPARE has told of a statement. */
   prepared(keyspace: string | undefined, query: string): PreparedMessage | undefined {
-    return this.#prepared.get(`${keyspace ?? ''}\0${query}`)
+    return this.#prepared.get(statementKey(keyspace, query))
   }
 
   /** Takes note of what PREPARE, or a result of other columns, has told. */
   learnPrepared(keyspace: string | undefined, query: string, message: PreparedMessage): void {
-    this.#prepared.set(`${keyspace ?? ''}\0${query}`, message)
+    this.#prepared.set(statementKey(keyspace, query), message)
   }
+}
+
+/** A statement in a keyspace, as one text. */
+export function statementKey(keyspace: string | undefined, query: string): string {
+  return `${keyspace ?? ''}\0${query}`
 }
 
 function isHex(value: unknown): value is { readonly $hex: string } {

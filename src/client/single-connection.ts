@@ -1,12 +1,12 @@
-import { AuthenticationError, CqlError, NoNodeAvailableError, OptionError, systemRandom } from '../base/index.js'
+import { AuthenticationError, NoNodeAvailableError, OptionError, systemRandom } from '../base/index.js'
 import type { FailedAttempt } from '../base/index.js'
 import type { NodeInfo, Topology } from '../cluster/index.js'
 import type { Connection } from '../pool/index.js'
 import type { NodeAddress, ProtocolVersion } from '../protocol/index.js'
 import { quoteIdentifier } from '../codecs/index.js'
-import { resolveHost } from '../transport/index.js'
 import { addressOf } from './address.js'
 import type { ClusterLink } from './cluster-link.js'
+import { contactNodes } from './contact-nodes.js'
 import { parseContactPoint } from './connection-url.js'
 import type { ControlConnectionOptions } from './control-connection.js'
 import type { SharedData } from './shared-data.js'
@@ -77,14 +77,7 @@ export class SingleConnection implements ClusterLink {
   /** Nodes of the near data centre that are known, in any order, then the contact points. */
   async *#candidates(attempts: FailedAttempt[]): AsyncGenerator<NodeAddress | NodeInfo> {
     yield* this.#known()
-    for (const point of this.#options.contactPoints) {
-      const { host, port } = parseContactPoint(point)
-      try {
-        for (const address of this.#options.transport ? [host] : await resolveHost(host)) yield { address, port }
-      } catch (error) {
-        attempts.push({ node: point, error: new CqlError(`The host '${host}' is unknown (${(error as { code?: string }).code ?? String(error)})`, 'CQL_CONNECTION', 'retryable', error) })
-      }
-    }
+    yield* contactNodes(this.#options, attempts)
   }
 
   #known(): NodeInfo[] {

@@ -3,7 +3,7 @@
  *
  * Here: Amazon Keyspaces (`keyspaces.ts`), secure-connect bundles of Astra (`astra.node.ts`). Not here: what every server needs (`client/`).
  */
-import { OptionError } from '../base/index.js'
+import { OptionError, toHex } from '../base/index.js'
 import type { AuthProvider, ClientOptions } from '../client/index.js'
 
 /** Who signs, as the AWS SDK's credential providers give it. */
@@ -33,11 +33,7 @@ async function hmac(key: Uint8Array, text: string): Promise<Uint8Array> {
 }
 
 async function sha256(text: string): Promise<string> {
-  return hex(new Uint8Array(await crypto.subtle.digest('SHA-256', encoder.encode(text))))
-}
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', encoder.encode(text))))
 }
 
 /** The answer to a challenge of Amazon Keyspaces: a signed request, as Signature Version 4 has it. */
@@ -49,7 +45,7 @@ async function signedAnswer(nonce: string, { region, now = Date.now }: SigV4Opti
   const request = `PUT\n/authenticate\n${query}\nhost:cassandra\n\nhost\n${await sha256(nonce)}`
   let key = encoder.encode(`AWS4${secretAccessKey}`)
   for (const part of [day, region, 'cassandra', 'aws4_request']) key = (await hmac(key, part)) as Uint8Array<ArrayBuffer>
-  const signature = hex(await hmac(key, `${ALGORITHM}\n${time}\n${scope}\n${await sha256(request)}`))
+  const signature = toHex(await hmac(key, `${ALGORITHM}\n${time}\n${scope}\n${await sha256(request)}`))
   return `signature=${signature},access_key=${accessKeyId},amzdate=${time}${sessionToken === undefined ? '' : `,session_token=${sessionToken}`}`
 }
 

@@ -8,7 +8,7 @@ import { noExtensions } from './extensions.js'
 import type { ServerExtensions } from './extensions.js'
 import type { ConnectionRequest } from './request.js'
 import { SimpleRequest } from './simple-request.js'
-import { SleepWatch } from './sleep-watch.js'
+import { SleepWatch, WAKE_MS } from './sleep-watch.js'
 import { describeSocketError } from './socket-error.js'
 import { MAX_STREAMS, StreamIds } from './stream-ids.js'
 
@@ -40,8 +40,6 @@ export interface ConnectionListener {
 type State = 'open' | 'draining' | 'closed'
 
 /** Marks the stream of a request that was given up: its answer is still to come. */
-/** How long a peer may take to show that it is there after this process slept, in milliseconds. */
-const WAKE_MS = 1000
 const ORPHAN: unique symbol = Symbol('orphan')
 
 /**
@@ -295,7 +293,7 @@ export class Connection implements TransportHandlers {
   /** Sends a request before those that wait to be sent. */
   #sendAlone(request: SimpleRequest): void {
     const id = this.#ids.take()
-    if (id === 0) return // answers of others will do
+    if (id === 0) return // no stream is left to ask by: the connection is given up
     const encoder = new FrameEncoder({ from: 'client', version: this.version, ...(crc32 && { crc32 }) })
     encoder.compressor = this.#compressor
     if (this.version >= 5) encoder.startSegments()

@@ -3,6 +3,9 @@ import type { Clock } from '../base/index.js'
 /** What timers may be late by in a process that runs, in milliseconds. */
 const LATE_MS = 1000
 
+/** How long a peer may take to show that it is there after this process slept, in milliseconds. */
+export const WAKE_MS = 1000
+
 /**
  * Notices that this process has not run for a while: frozen between two calls of a function, stopped, or on a machine that slept. Connections may have been closed meanwhile, and
  * what is written to one of those is lost without an error.

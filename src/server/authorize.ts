@@ -147,9 +147,13 @@ function refuseSystemSchema(permission: Permission, keyspace: string, table: str
   if (['system_auth', 'system_traces', 'system_distributed'].includes(keyspace) && (permission !== 'ALTER' || table !== undefined)) throw unauthorized(`Cannot ${permission} ${showResource(dataResource(keyspace, table))}`)
 }
 
-function tableOf({ keyspace, name }: QualifiedName, { keyspaces, current }: Names): Table | undefined {
-  const found = keyspaces.get(keyspace ?? current ?? '')
-  return found?.tables.get(name) ?? found?.views.get(name)
+function keyspaceOf({ keyspace }: QualifiedName, { keyspaces, current }: Names): Keyspace | undefined {
+  return keyspaces.get(keyspace ?? current ?? '')
+}
+
+function tableOf(table: QualifiedName, names: Names): Table | undefined {
+  const keyspace = keyspaceOf(table, names)
+  return keyspace?.tables.get(table.name) ?? keyspace?.views.get(table.name)
 }
 
 function ensureSuperuser({ roles, name }: User, message: string): void {
@@ -157,18 +161,18 @@ function ensureSuperuser({ roles, name }: User, message: string): void {
   if (name === undefined || !roles.isSuperuser(name)) throw unauthorized(message)
 }
 
-function viewsOf({ keyspace, name }: QualifiedName, { keyspaces, current }: Names): string[] {
-  const views = keyspaces.get(keyspace ?? current ?? '')?.views.values() ?? []
-  return [...views].filter(({ definition }) => definition.base.name === name).map((view) => view.name)
+function viewsOf(table: QualifiedName, names: Names): string[] {
+  const views = keyspaceOf(table, names)?.views.values() ?? []
+  return [...views].filter(({ definition }) => definition.base.name === table.name).map((view) => view.name)
 }
 
-function baseOf(view: QualifiedName, { keyspaces, current }: Names): QualifiedName {
-  const base = keyspaces.get(view.keyspace ?? current ?? '')?.views.get(view.name)?.definition.base
+function baseOf(view: QualifiedName, names: Names): QualifiedName {
+  const base = keyspaceOf(view, names)?.views.get(view.name)?.definition.base
   return base ? { ...view, name: base.name } : view
 }
 
-function tableOfIndexNamed(index: QualifiedName, { keyspaces, current }: Names): QualifiedName | undefined {
-  const keyspace = keyspaces.get(index.keyspace ?? current ?? '')
+function tableOfIndexNamed(index: QualifiedName, names: Names): QualifiedName | undefined {
+  const keyspace = keyspaceOf(index, names)
   const table = keyspace && tableOfIndex(keyspace, index.name)
   return table && { ...index, name: table.name }
 }

@@ -1,19 +1,20 @@
-import { CqlError, latin1Decode, Lru, md5, systemClock, toHex } from '../base/index.js'
+import { systemClock, toHex } from '../base/index.js'
 import type { Clock } from '../base/index.js'
 import { timeuuid, uuid } from '../codecs/index.js'
 import type { Column } from '../codecs/index.js'
-import { CqlParseError, parseStatement, printStatement } from '../cql/index.js'
-import type { Modification, QualifiedName, SelectStatement, Statement } from '../cql/index.js'
+import { printStatement } from '../cql/index.js'
+import type { Modification, QualifiedName, Statement } from '../cql/index.js'
 import { errorCodes } from '../protocol/index.js'
 import type { BatchMessage, Consistency, PreparedMessage, QueryParameters, RawValue, ResultMessage, RowsMetadata, SchemaChange } from '../protocol/index.js'
 import { authorize, hasPermission } from './authorize.js'
-import { bindMarkersOf } from './bind-markers.js'
 import { appliedColumn } from './conditions.js'
 import { describe } from './describe.js'
 import type { Durable } from './durable.js'
 import { invalid, Refusal } from './errors.js'
 import { planModification } from './modification.js'
 import { PointInsert, PointRead } from './point-plans.js'
+import { parse, PreparedStatements } from './prepared-statements.js'
+import type { PreparedStatement } from './prepared-statements.js'
 import { ReplicaCheck } from './replica-check.js'
 import type { WriteTime } from './cell-writer.js'
 import type { PlannedWrite } from './modification.js'
@@ -23,12 +24,9 @@ import { Roles } from './roles.js'
 import type { Keyspace, Table, TableColumn } from './schema.js'
 import { executeSchemaStatement } from './schema-statements.js'
 import { executeSelect } from './select.js'
-import { jsonColumn, selectionOf } from './selection.js'
 import { systemKeyspaces, writeNodeTables, writeSchemaTables, writeSystemRow } from './system-tables.js'
 import type { Env } from './terms.js'
 import { View } from './view.js'
-
-const encoder = new TextEncoder()
 
 /** Who the node is, as `system.local` tells. */
 export interface NodeIdentity {
@@ -58,18 +56,6 @@ export interface Caller {
   readonly user: string | undefined
 }
 
-/** A statement that was prepared. */
-interface PreparedStatement {
-  readonly text: string
-  readonly keyspace: string | undefined
-  readonly statement: Statement
-  /** The version of the schema that `message` was made with. */
-  schemaVersion: string
-  message: PreparedMessage
-  /** Of a statement about one row; null for others. */
-  point: PointRead | PointInsert | null
-}
-
 /** One statement of a batch. */
 interface BatchPart {
   readonly statement: Modification
@@ -78,11 +64,6 @@ interface BatchPart {
   readonly point: PointRead | PointInsert | null
 }
 
-/** Characters of all prepared statements, and of one: what is made of a text is many times as long. */
-const MOST_PREPARED = 16_000_000
-const LONGEST_PREPARED = 1_000_000
-/** Even a short statement counts as so many, so that there are never more than 16,000. */
-const LEAST_PREPARED = 1000
 const LOCAL_STRATEGY = 'org.apache.cassandra.locator.LocalStrategy'
 
 /** Keyspaces, tables and data of the embedded server, and the execution of statements on them. */
@@ -95,10 +76,11 @@ export class Database {
   durable: Durable | undefined
   /** Who may log in, and do what. */
   readonly roles: Roles
+  /** What clients have prepared. */
+  readonly prepared: PreparedStatements
   /** Told of each change of the schema. */
   onSchemaChange: (change: SchemaChange) => void = () => {}
   #ring: ReplicaCheck | undefined
-  readonly #prepared = new Lru<string, PreparedStatement>(MOST_PREPARED, ({ text }) => Math.max(text.length, LEAST_PREPARED))
   #lastTimestamp = 0n
   #warnings: string[] = []
 
@@ -106,6 +88,7 @@ export class Database {
     this.clock = clock
     for (const keyspace of systemKeyspaces()) this.keyspaces.set(keyspace.name, keyspace)
     this.roles = new Roles(this.keyspaces.get('system_auth')!, () => this.#now())
+    this.prepared = new PreparedStatements(this)
   }
 
   /** Has a node that shares this data. */
@@ -150,33 +133,7 @@ export class Database {
 
   /** Prepares a statement. @throws Refusal */
   prepare(text: string, keyspace: string | undefined): PreparedMessage {
-    const id = md5(encoder.encode(`${keyspace ?? ''}\0${text}`))
-    const key = keyOf(id)
-    const known = this.#prepared.get(key)
-    if (known && known.schemaVersion === this.schemaVersion) return known.message
-    if (text.length > LONGEST_PREPARED) throw invalid(`Prepared statement of size ${text.length} bytes is larger than allowed maximum of ${LONGEST_PREPARED} bytes: ${text.slice(0, 200)}...`)
-    const statement = parse(text)
-    const message = this.#describe(statement, id, keyspace)
-    this.#prepared.set(key, { text, keyspace, statement, message, schemaVersion: this.schemaVersion, point: this.#pointOf(statement, keyspace) })
-    return message
-  }
-
-  #describe(statement: Statement, id: Uint8Array, keyspace: string | undefined): PreparedMessage {
-    const lookup = keyspace === undefined ? undefined : this.keyspaces.get(keyspace)
-    const variables = bindMarkersOf(statement, (part) => this.#tableOf(targetOf(part), keyspace), lookup)
-    const result = this.#resultColumns(statement, keyspace)
-    return {
-      type: 'RESULT', kind: 'PREPARED', id, variables, result: { columnCount: result.length, columns: result.length > 0 ? result : undefined },
-      resultMetadataId: md5(encoder.encode(JSON.stringify(result))),
-    }
-  }
-
-  #resultColumns(statement: Statement, keyspace: string | undefined): readonly Column[] {
-    if (statement.kind !== 'select') return []
-    const table = this.#tableOf(statement.table, keyspace)
-    // Values of markers in the SELECT clause play no part in the columns.
-    const env: Env = { values: new Proxy([], { get: () => null }), clock: this.clock, keyspace: this.keyspaces.get(table.keyspace) }
-    return statement.json ? [jsonColumn(table)] : selectionOf(statement, table, env).columns
+    return this.prepared.prepare(text, keyspace)
   }
 
   /**
@@ -186,57 +143,17 @@ export class Database {
    * @throws Refusal with code UNPREPARED when the id is unknown
    */
   execute(id: Uint8Array, parameters: QueryParameters, known: Uint8Array | undefined, caller: Caller): ResultMessage {
-    const prepared = this.#preparedOf(id)
+    const prepared = this.prepared.get(id)
     const result = this.#execute(prepared.statement, parameters, prepared.statement.kind === 'describe' ? caller : { ...caller, keyspace: prepared.keyspace }, prepared.point)
     if (result.kind !== 'ROWS' || prepared.statement.kind !== 'select') return result
-    return { ...result, metadata: this.#slim(result.metadata, prepared, parameters, known) }
-  }
-
-  /** Leaves out columns that the client has asked to leave out, unless they have changed since it learnt them. */
-  #slim(metadata: RowsMetadata, prepared: PreparedStatement, parameters: QueryParameters, known: Uint8Array | undefined): RowsMetadata {
-    const current = prepared.message.resultMetadataId!
-    if (known && toHex(known) !== toHex(current)) return { ...metadata, newMetadataId: current }
-    return parameters.skipMetadata ? { ...metadata, columns: undefined } : metadata
-  }
-
-  #preparedOf(id: Uint8Array): PreparedStatement {
-    const prepared = this.#prepared.get(keyOf(id))
-    if (!prepared) throw new Refusal(errorCodes.UNPREPARED, `Prepared query with ID ${toHex(id)} not found (either the query was not prepared on this host (maybe the host has been restarted?) or you have prepared too many queries and it has been evicted from the internal cache)`, { id })
-    if (prepared.schemaVersion !== this.schemaVersion) {
-      prepared.message = this.#describe(prepared.statement, id, prepared.keyspace)
-      prepared.point = this.#pointOf(prepared.statement, prepared.keyspace)
-      prepared.schemaVersion = this.schemaVersion
-    }
-    return prepared
-  }
-
-  #pointOf(statement: Statement, keyspace: string | undefined): PointRead | PointInsert | null {
-    if (statement.kind !== 'select' && statement.kind !== 'insert') return null
-    const table = this.#tableOf(statement.table, keyspace)
-    // Tables of Cassandra's own differ from node to node, and those of a view are made when they are read.
-    if (this.keyspaces.get(table.keyspace)!.system || table instanceof View) return null
-    return (statement.kind === 'select' ? PointRead.of(statement, table) : PointInsert.of(statement, table)) ?? null
-  }
-
-  /** The text of a prepared statement, or an empty one. */
-  textOf(id: Uint8Array): string {
-    return this.#prepared.get(keyOf(id))?.text ?? ''
-  }
-
-  /** What a client is warned of that runs a statement with names whose keyspace is not that of its connection (`ExecuteMessage.java`). */
-  useWarning(id: Uint8Array, current: string | undefined): string | undefined {
-    const prepared = this.#prepared.get(keyOf(id))
-    const kind = prepared?.statement.kind
-    if (!prepared || prepared.keyspace === current || (kind !== 'select' && kind !== 'insert' && kind !== 'update' && kind !== 'delete') || targetOf(prepared.statement).keyspace !== undefined) return undefined
-    return '`USE <keyspace>` with prepared statements is considered to be an anti-pattern due to ambiguity in non-qualified table names. Please consider removing instances of `Session#setKeyspace(<keyspace>)`, `Session#execute("USE <keyspace>")` and `cluster.newSession(<keyspace>)` ' +
-      `from your code, and always use fully qualified table names (e.g. <keyspace>.<table>). Keyspace used: ${current ?? 'null'}, statement keyspace: ${prepared.keyspace ?? 'null'}, statement id: ${toHex(id)}`
+    return { ...result, metadata: slim(result.metadata, prepared, parameters, known) }
   }
 
   /** Runs a batch. @throws Refusal */
   batch(message: BatchMessage, caller: Caller): ResultMessage {
     const { parameters } = message
     const parts = message.statements.map(({ query, id, values }): BatchPart => {
-      const prepared = id ? this.#preparedOf(id) : undefined
+      const prepared = id ? this.prepared.get(id) : undefined
       const statement = prepared?.statement ?? parse(query ?? '')
       if (statement.kind !== 'insert' && statement.kind !== 'update' && statement.kind !== 'delete') throw invalid('Invalid statement in batch: only UPDATE, INSERT and DELETE statements are allowed.')
       return { statement, values: values as readonly RawValue[], keyspace: prepared ? prepared.keyspace : (parameters.keyspace ?? caller.keyspace), point: prepared?.point ?? null }
@@ -256,13 +173,13 @@ export class Database {
     const { keyspace, node } = caller
     switch (statement.kind) {
       case 'select': {
-        const table = this.#tableOf(statement.table, keyspace, node)
+        const table = this.tableOf(statement.table, keyspace, node)
         const nowSeconds = parameters.nowInSeconds ?? Math.floor(this.clock.wall() / 1000)
         const env = this.#env(parameters.values, table.keyspace)
         const checkReplicas = (keys: readonly (readonly Uint8Array[])[] | undefined): void => this.#checkReplicas(table, keys, parameters.consistency, node)
         const row = point instanceof PointRead && !parameters.pagingState ? point.run(env, nowSeconds, checkReplicas) : undefined
         if (row) return row
-        const isMasked = !hasPermission({ roles: this.roles, name: caller.user }, 'UNMASK', dataResource(table.keyspace, table.name))
+        const isMasked = table.columns.some(({ mask }) => mask) && !hasPermission({ roles: this.roles, name: caller.user }, 'UNMASK', dataResource(table.keyspace, table.name))
         return executeSelect(statement, table, { ...env, isMasked }, { nowSeconds, pageSize: parameters.pageSize, pagingState: parameters.pagingState, checkReplicas, warn: (warning) => this.#warnings.push(warning) })
       }
       case 'insert':
@@ -277,7 +194,7 @@ export class Database {
         return this.#write(plans, statement.type === 'counter', statement.statements, parameters, node)
       }
       case 'truncate':
-        this.#truncate(this.#tableOf(statement.table, keyspace))
+        this.#truncate(this.tableOf(statement.table, keyspace))
         return { type: 'RESULT', kind: 'VOID' }
       case 'use':
         if (!this.keyspaces.has(statement.keyspace.name)) throw invalid(`Keyspace '${statement.keyspace.name}' does not exist`)
@@ -330,7 +247,7 @@ export class Database {
   }
 
   #plan(statement: Modification, values: QueryParameters['values'], time: WriteTime, keyspace: string | undefined, point: PointRead | PointInsert | null = null): PlannedWrite[] {
-    const table = this.#tableOf(statement.table, keyspace)
+    const table = this.tableOf(statement.table, keyspace)
     if (this.keyspaces.get(table.keyspace)!.system && table.keyspace !== 'system_traces') throw new Refusal(errorCodes.UNAUTHORIZED, `${table.keyspace} keyspace is not user-modifiable.`)
     if (table instanceof View) throw invalid('Cannot directly modify a materialized view')
     const env = this.#env(values, table.keyspace)
@@ -367,7 +284,8 @@ export class Database {
     return { type: 'RESULT', kind: 'VOID' }
   }
 
-  #tableOf(name: QualifiedName, current: string | undefined, node?: DatabaseNode): Table {
+  /** The table or view of a name. @param node whose own tables are meant, where there are such @throws Refusal */
+  tableOf(name: QualifiedName, current: string | undefined, node?: DatabaseNode): Table {
     const keyspaceName = name.keyspace ?? current
     if (keyspaceName === undefined) throw invalid('No keyspace has been specified. USE a keyspace, or explicitly specify keyspace.tablename')
     const keyspace = keyspaceName === 'system' && node ? node.system : this.keyspaces.get(keyspaceName)
@@ -399,23 +317,11 @@ export class Database {
   }
 }
 
-function parse(text: string): Statement {
-  try {
-    return parseStatement(text)
-  } catch (error) {
-    if (error instanceof CqlParseError) throw new Refusal(errorCodes.SYNTAX_ERROR, error.message)
-    if (error instanceof CqlError) throw invalid(error.message)
-    throw error
-  }
-}
-
-function targetOf(statement: Statement): QualifiedName {
-  return (statement as SelectStatement | Modification).table
-}
-
-/** An id as a key of a map. */
-function keyOf(id: Uint8Array): string {
-  return latin1Decode(id, 0, id.length)
+/** Leaves out columns that the client has asked to leave out, unless they have changed since it learnt them. */
+function slim(metadata: RowsMetadata, { message }: PreparedStatement, { skipMetadata }: QueryParameters, known: Uint8Array | undefined): RowsMetadata {
+  const current = message.resultMetadataId!
+  if (known && toHex(known) !== toHex(current)) return { ...metadata, newMetadataId: current }
+  return skipMetadata ? { ...metadata, columns: undefined } : metadata
 }
 
 /** What anybody may do where nobody is asked who they are. */

@@ -60,7 +60,8 @@ export function resourceOf(resource: Resource, current: string | undefined): Res
   }
 }
 
-function partsOf(resource: ResourceName): readonly [root: string, first: string | undefined, second: string | undefined] {
+/** The kind of a resource and the one or two names in it. */
+export function partsOf(resource: ResourceName): readonly [root: string, first: string | undefined, second: string | undefined] {
   const [root, ...rest] = resource.split('/')
   // Names of roles and beans may have slashes.
   if (root === 'roles' || root === 'mbean') return [root, rest.length === 0 ? undefined : rest.join('/'), undefined]
@@ -77,7 +78,7 @@ export function chainOf(resource: ResourceName): ResourceName[] {
   return chain
 }
 
-/** Whether a resource is a table, a keyspace or the tables of one. @returns its keyspace */
+/** The keyspace of a resource that is one, or is in one; undefined for others. */
 export function keyspaceOfResource(resource: ResourceName): string | undefined {
   const [root, first] = partsOf(resource)
   return root === 'data' ? first : undefined

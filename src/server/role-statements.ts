@@ -7,7 +7,7 @@ import { ensurePermission, hasPermission, unauthorized } from './authorize.js'
 import type { User } from './authorize.js'
 import { hashPassword, isPasswordHash } from './bcrypt.js'
 import { invalid, Refusal } from './errors.js'
-import { applicablePermissions, chainOf, grantable, keyspaceOfResource, permissions as allPermissions, resourceOf, roleResource, showResource } from './resources.js'
+import { applicablePermissions, chainOf, grantable, keyspaceOfResource, partsOf, permissions as allPermissions, resourceOf, roleResource, showResource } from './resources.js'
 import type { ResourceName } from './resources.js'
 import type { Role } from './roles.js'
 import type { SchemaContext } from './schema-context.js'
@@ -173,15 +173,20 @@ function moveRole({ kind, role: { name }, grantee: { name: member } }: GrantRole
 }
 
 function exists(resource: ResourceName, { keyspaces, user }: RoleContext): boolean {
-  const keyspace = keyspaceOfResource(resource)
-  if (keyspace !== undefined) {
-    const table = resource.split('/')[2]
-    const found = keyspaces.get(keyspace)
-    return found !== undefined && (table === undefined || table === '*' || found.tables.has(table) || found.views.has(table))
+  const [root, first, second] = partsOf(resource)
+  if (first === undefined) return true
+  switch (root) {
+    case 'data': {
+      const found = keyspaces.get(first)
+      return found !== undefined && (second === undefined || second === '*' || found.tables.has(second) || found.views.has(second))
+    }
+    case 'roles':
+      return user.roles.get(first) !== undefined
+    case 'functions':
+      return second === undefined && keyspaces.has(first)
+    default:
+      return false
   }
-  if (resource.startsWith('roles/')) return user.roles.get(resource.slice(6)) !== undefined
-  if (resource.startsWith('functions/')) return !resource.includes('(') && keyspaces.has(resource.slice(10))
-  return !resource.startsWith('mbean/')
 }
 
 /** GRANT and REVOKE of permissions. */

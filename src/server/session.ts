@@ -238,9 +238,9 @@ export class Session implements TransportHandlers {
       case 'PREPARE':
         return message.query
       case 'EXECUTE':
-        return this.#database.textOf(message.id)
+        return this.#database.prepared.textOf(message.id)
       case 'BATCH':
-        return message.statements.map(({ query, id }) => query ?? this.#database.textOf(id!)).join('; ')
+        return message.statements.map(({ query, id }) => query ?? this.#database.prepared.textOf(id!)).join('; ')
       default:
         return ''
     }
@@ -291,7 +291,7 @@ export class Session implements TransportHandlers {
   /** Said once on each connection. */
   #useWarning(message: RequestMessage): string[] {
     if (this.#warnedOfUse || message.type !== 'EXECUTE') return []
-    const warning = this.#database.useWarning(message.id, this.#keyspace)
+    const warning = this.#database.prepared.useWarning(message.id, this.#keyspace)
     this.#warnedOfUse = warning !== undefined
     return warning === undefined ? [] : [warning]
   }

@@ -142,7 +142,7 @@ test('statements prepared without end: the oldest ones go, the memory stays', as
   expect(grown).toBeLessThan(120 * MIB)
   for (let i = 0; i < 25; i++) server.database.prepare(`SELECT v FROM t WHERE k IN (${Array.from({ length: 100_000 }, (_, at) => at + i).join(', ')})`, 'app')
   expect(memory() - before).toBeLessThan(500 * MIB)
-  expect(server.database.textOf(first.id)).toBe('')
+  expect(server.database.prepared.textOf(first.id)).toBe('')
   await expect(client.execute(`SELECT v FROM t WHERE k IN (?, ${'1, '.repeat(400_000)} 2)`, [1], { prepare: true })).rejects.toThrow(InvalidQueryError)
 }, 120_000)
 
