@@ -2,6 +2,7 @@
 import { execFile, spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -47,6 +48,14 @@ interface NodeState {
 /** What a node's log last said of another node. */
 function lastStatus(log: string, address: string): string | undefined {
   return [...log.matchAll(new RegExp(`InetAddress /${address.replaceAll('.', '\\.')}:7000 is now (UP|DOWN)`, 'g'))].at(-1)?.[1]
+}
+
+function accepts(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port })
+    socket.once('connect', () => { socket.destroy(); resolve(true) })
+    socket.once('error', () => resolve(false))
+  })
 }
 
 /** Whether Java and Maven are there. */
@@ -320,7 +329,9 @@ ${yaml}
     const started = Date.now()
     while (Date.now() - started < 120_000) {
       const text = readFileSync(log, 'utf8')
-      if (text.includes('Starting listening for CQL') && (!this.#options.auth || this.#nodes.length > 1 || /Created default superuser role/.test(text) || existsSync(join(directory, 'ready')))) {
+      const ready = text.includes('Starting listening for CQL') && (!this.#options.auth || this.#nodes.length > 1 || /Created default superuser role/.test(text) || existsSync(join(directory, 'ready')))
+      // The line is written before the port is bound.
+      if (ready && (await accepts(node.address, 9042))) {
         writeFileSync(join(directory, 'ready'), '')
         return
       }
