@@ -1,7 +1,8 @@
-// The packed package as its users have it: types under TypeScript 5, 6 and 7, and bundles by four bundlers for Node, Workers and browsers. `node scripts/check-consumers.mjs`
+// The packed package as its users have it: types under TypeScript 5, 6 and 7, bundles by four bundlers for Node, Workers and browsers, and what they weigh. `node scripts/check-consumers.mjs`
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 
 const root = dirname(import.meta.dirname)
 const directory = join(root, '.cache/consumers')
@@ -10,6 +11,9 @@ mkdirSync(directory, { recursive: true })
 const run = (command, args) => execFileSync(command, args, { cwd: directory, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
 const write = (name, text) => writeFileSync(join(directory, name), text)
 const compilers = { typescript5: 'npm:typescript@5.9', typescript6: 'npm:typescript@6', typescript7: 'npm:typescript@7' }
+
+/** The most that all of an entry may weigh, minified and gzipped, in units of 1,024 bytes. */
+const budgets = { cqlwire: 71, 'cqlwire/protocol': 20, 'cqlwire/codecs': 26, 'cqlwire/resilience': 15, 'cqlwire/cql': 15 }
 
 /** What neither Workers nor browsers have, comments left out. */
 const foreign = (code) => code.replaceAll(/^\s*(\*|\/\/|\/\*).*$/gm, '').match(/["'`]node:\w+|\bBuffer\.\w+|\beval\(|\bnew Function\b/g) ?? []
@@ -93,6 +97,13 @@ export async function main(): Promise<void> {
       if (conditions[0] !== 'workerd') run(process.execPath, ['--input-type=module', '-e', `const { Client } = await import('${file}'); const client = new Client({ contactPoints: ['127.0.0.1:1'] }); await client.connect().then(() => process.exit(1), (error) => { if (!error.code?.startsWith('CQL_')) throw error })`])
       bundles++
     }
+  }
+  const { build } = await import(join(directory, 'node_modules/esbuild/lib/main.js'))
+  for (const [entry, most] of Object.entries(budgets)) {
+    const { outputFiles } = await build({ stdin: { contents: `export * from '${entry}'`, resolveDir: directory }, bundle: true, minify: true, write: false, format: 'esm', platform: 'neutral', conditions: ['workerd'], external: ['node:*', 'cloudflare:*', 'lz4-napi', 'snappy'] })
+    const size = gzipSync(outputFiles[0].contents, { level: 9 }).length / 1024
+    console.log(`${entry} ${size.toFixed(1)} KiB of ${most}`)
+    if (size > most) throw new Error(`${entry} weighs ${size.toFixed(1)} KiB, minified and gzipped: more than ${most}`)
   }
   console.log(`types hold under TypeScript 5, 6 and 7, both ways of resolving modules; ${bundles} bundles by ${Object.keys(bundlers).join(', ')}`)
 } catch (error) {

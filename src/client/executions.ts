@@ -5,7 +5,7 @@ import type { CqlToken } from '../cluster/index.js'
 import { RowDecoder } from '../codecs/index.js'
 import type { RowMode } from '../codecs/index.js'
 import type { Connection } from '../pool/index.js'
-import { encodeBatch, encodeBody, encodeExecute, encodeQuery, opcodes, readPrepared, readRowCount, readRowsMetadata, resultKinds, decodeBody, skipPlainMetadata } from '../protocol/index.js'
+import { decodeResponse, encodeBatch, encodeExecute, encodeQuery, encodeRequest, opcodes, readPrepared, readRowCount, readRowsMetadata, resultKinds, skipPlainMetadata } from '../protocol/index.js'
 import type { BatchStatement, BatchType, Consistency, MessageExtras, PreparedMessage, PrepareMessage, QueryParameters, ResultMessage, RowsMetadata, UnpreparedError, ValueSource } from '../protocol/index.js'
 import type { Core } from './core.js'
 import type { Attempt } from './attempt.js'
@@ -145,7 +145,7 @@ abstract class StatementExecution extends Execution<Result<unknown>> implements 
     }
     if (kind === resultKinds.VOID) return new Result(NONE, NONE, undefined, info)
     body.pos = start
-    const message = decodeBody(opcodes.RESULT, body, connection.version) as ResultMessage
+    const message = decodeResponse(opcodes.RESULT, body, connection.version) as ResultMessage
     return new Result(NONE, NONE, undefined, info, message.kind === 'SCHEMA_CHANGE' ? message : undefined)
   }
 
@@ -330,7 +330,7 @@ export class PrepareExecution extends Execution<PreparedMessage> {
   }
 
   protected override encodeBody(writer: ByteWriter, connection: Connection): void {
-    encodeBody(writer, this.#message, connection.version)
+    encodeRequest(writer, this.#message, connection.version)
   }
 
   protected override decodeResult(body: ByteReader, _extras: MessageExtras, connection: Connection): PreparedMessage {

@@ -1,6 +1,6 @@
 import { ClosedError, ConnectionError, CqlError, ProtocolError } from '../base/index.js'
 import type { ByteReader, Clock, Timer } from '../base/index.js'
-import { decodeMessage, FrameDecoder, FrameEncoder, opcodes, ServerError, serverErrorOf } from '../protocol/index.js'
+import { decodeAnswer, FrameDecoder, FrameEncoder, opcodes, ServerError, serverErrorOf } from '../protocol/index.js'
 import type { Compressor, EnvelopeHeader, EventMessage, ProtocolVersion, RequestMessage, ResponseMessage } from '../protocol/index.js'
 import { crc32, defer } from '../transport/index.js'
 import type { Transport, TransportHandlers } from '../transport/index.js'
@@ -342,14 +342,14 @@ export class Connection implements TransportHandlers {
   }
 
   #onEvent(header: EnvelopeHeader, body: ByteReader): void {
-    const { message } = decodeMessage(header, body)
+    const message = decodeAnswer(header, body)
     if (message.type === 'EVENT') this.listener.onEvent?.(message)
   }
 
   /** Servers name no request when they cannot read one; anything else on a free stream means that answers are mixed up. */
   #onUnasked(header: EnvelopeHeader, body: ByteReader): void {
     if (header.opcode === opcodes.ERROR) {
-      const { message } = decodeMessage(header, body)
+      const message = decodeAnswer(header, body)
       if (message.type === 'ERROR') throw serverErrorOf(message, this.address)
     }
     throw new ProtocolError(`A response came on stream ${header.streamId}, which no request of this connection uses`)

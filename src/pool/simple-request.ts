@@ -1,5 +1,5 @@
 import type { ByteReader, CqlError } from '../base/index.js'
-import { decodeMessage, encodeBody, opcodes, serverErrorOf } from '../protocol/index.js'
+import { decodeAnswer, encodeRequest, opcodes, serverErrorOf } from '../protocol/index.js'
 import type { EnvelopeHeader, RequestMessage, ResponseMessage } from '../protocol/index.js'
 import type { Connection } from './connection.js'
 import { ConnectionRequest } from './request.js'
@@ -21,13 +21,13 @@ export class SimpleRequest extends ConnectionRequest {
   }
 
   override encode(writer: Parameters<ConnectionRequest['encode']>[0], connection: Connection): void {
-    encodeBody(writer, this.#message, connection.version)
+    encodeRequest(writer, this.#message, connection.version)
   }
 
   override onResponse(header: EnvelopeHeader, body: ByteReader, connection: Connection): void {
-    const { message } = decodeMessage(header, body)
+    const message = decodeAnswer(header, body)
     if (message.type === 'ERROR') this.#reject(serverErrorOf(message, connection.address))
-    else this.#resolve(message as ResponseMessage)
+    else this.#resolve(message)
   }
 
   override onFailure(error: CqlError): void {

@@ -40,18 +40,25 @@ export interface MessageExtras {
   readonly payload?: BytesMap | undefined
 }
 
-/** Writes the body of a message, without what accompanies it. */
-export function encodeBody(writer: ByteWriter, message: Message, version: ProtocolVersion): void {
+/** Writes the body of what a client sends, without what accompanies it. */
+export function encodeRequest(writer: ByteWriter, message: RequestMessage, version: ProtocolVersion): void {
   switch (message.type) {
     case 'STARTUP': return encodeStartup(writer, message)
-    case 'OPTIONS': case 'READY': return
+    case 'OPTIONS': return
     case 'QUERY': return encodeQuery(writer, message, version)
     case 'PREPARE': return encodePrepare(writer, message, version)
     case 'EXECUTE': return encodeExecute(writer, message, version)
     case 'REGISTER': return encodeRegister(writer, message)
     case 'BATCH': return encodeBatch(writer, message, version)
     case 'AUTH_RESPONSE': return encodeAuthResponse(writer, message)
+  }
+}
+
+/** Writes the body of what a server sends, without what accompanies it. */
+export function encodeResponse(writer: ByteWriter, message: ResponseMessage, version: ProtocolVersion): void {
+  switch (message.type) {
     case 'ERROR': return encodeError(writer, message, version)
+    case 'READY': return
     case 'AUTHENTICATE': return encodeAuthenticate(writer, message)
     case 'SUPPORTED': return encodeSupported(writer, message)
     case 'RESULT': return encodeResult(writer, message, version)
@@ -60,8 +67,8 @@ export function encodeBody(writer: ByteWriter, message: Message, version: Protoc
   }
 }
 
-/** Reads the body of a message, after what accompanies it. @throws ProtocolError */
-export function decodeBody(opcode: number, reader: ByteReader, version: ProtocolVersion): Message {
+/** Reads the body of what a client sent, after what accompanies it. @throws ProtocolError, also for what only servers send */
+export function decodeRequest(opcode: number, reader: ByteReader, version: ProtocolVersion): RequestMessage {
   switch (opcode) {
     case opcodes.STARTUP: return decodeStartup(reader)
     case opcodes.OPTIONS: return { type: 'OPTIONS' }
@@ -71,6 +78,13 @@ export function decodeBody(opcode: number, reader: ByteReader, version: Protocol
     case opcodes.REGISTER: return decodeRegister(reader)
     case opcodes.BATCH: return decodeBatch(reader, version)
     case opcodes.AUTH_RESPONSE: return decodeAuthResponse(reader)
+    default: throw unknownOpcode(opcode, 'request')
+  }
+}
+
+/** Reads the body of what a server sent, after what accompanies it. @throws ProtocolError, also for what only clients send */
+export function decodeResponse(opcode: number, reader: ByteReader, version: ProtocolVersion): ResponseMessage {
+  switch (opcode) {
     case opcodes.ERROR: return decodeError(reader, version)
     case opcodes.READY: return { type: 'READY' }
     case opcodes.AUTHENTICATE: return decodeAuthenticate(reader)
@@ -79,8 +93,25 @@ export function decodeBody(opcode: number, reader: ByteReader, version: Protocol
     case opcodes.EVENT: return decodeEvent(reader)
     case opcodes.AUTH_CHALLENGE: return decodeAuthChallenge(reader)
     case opcodes.AUTH_SUCCESS: return decodeAuthSuccess(reader)
-    default: throw new ProtocolError(`Unknown opcode 0x${opcode.toString(16).padStart(2, '0')}`)
+    default: throw unknownOpcode(opcode, 'response')
   }
+}
+
+function unknownOpcode(opcode: number, kind: string): ProtocolError {
+  return new ProtocolError(`No ${kind} has the opcode 0x${opcode.toString(16).padStart(2, '0')}`)
+}
+
+const requestOpcodes: ReadonlySet<number> = new Set<number>([opcodes.STARTUP, opcodes.OPTIONS, opcodes.QUERY, opcodes.PREPARE, opcodes.EXECUTE, opcodes.REGISTER, opcodes.BATCH, opcodes.AUTH_RESPONSE])
+
+/** Writes the body of a message of either side, without what accompanies it. */
+export function encodeBody(writer: ByteWriter, message: Message, version: ProtocolVersion): void {
+  if (isResponse(message.type)) encodeResponse(writer, message as ResponseMessage, version)
+  else encodeRequest(writer, message as RequestMessage, version)
+}
+
+/** Reads the body of a message of either side, after what accompanies it. @throws ProtocolError */
+export function decodeBody(opcode: number, reader: ByteReader, version: ProtocolVersion): Message {
+  return requestOpcodes.has(opcode) ? decodeRequest(opcode, reader, version) : decodeResponse(opcode, reader, version)
 }
 
 /** Flags of a header for what accompanies its message. */
@@ -143,4 +174,10 @@ export function encodeMessage(writer: ByteWriter, message: Message, version: Pro
 export function decodeMessage(header: EnvelopeHeader, body: ByteReader): { readonly message: Message; readonly extras: MessageExtras } {
   const extras = readExtras(header, body)
   return { message: decodeBody(header.opcode, body, header.version), extras }
+}
+
+/** As `decodeMessage`, of what a server sent and without what accompanies it: all that a client needs. @throws ProtocolError */
+export function decodeAnswer(header: EnvelopeHeader, body: ByteReader): ResponseMessage {
+  readExtras(header, body)
+  return decodeResponse(header.opcode, body, header.version)
 }

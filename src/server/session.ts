@@ -1,6 +1,6 @@
 import { ProtocolError, utf8Decode } from '../base/index.js'
 import type { ByteReader } from '../base/index.js'
-import { decodeMessage, encodeBody, errorCodes, errorMessage, flagsOf, FrameDecoder, FrameEncoder, lz4, opcodes, snappy, UnsupportedVersionError, writeExtras } from '../protocol/index.js'
+import { decodeMessage, encodeResponse, errorCodes, errorMessage, flagsOf, FrameDecoder, FrameEncoder, lz4, opcodes, snappy, UnsupportedVersionError, writeExtras } from '../protocol/index.js'
 import type { Compressor, EnvelopeHeader, ErrorMessage, EventMessage, MessageExtras, ProtocolVersion, RequestMessage, ResponseMessage, ResultMessage } from '../protocol/index.js'
 import { crc32 } from '../transport/index.js'
 import type { Transport, TransportHandlers } from '../transport/index.js'
@@ -174,7 +174,7 @@ export class Session implements TransportHandlers {
     const writer = this.#encoder.begin(flagsOf(extras), streamId, opcodes[message.type])
     try {
       writeExtras(writer, extras)
-      encodeBody(writer, message, this.#encoder.version)
+      encodeResponse(writer, message, this.#encoder.version)
     } catch (error) {
       this.#encoder.cancel() // half an answer would spoil all that follow
       throw error

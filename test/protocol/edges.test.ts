@@ -98,7 +98,7 @@ describe('values and flags of requests', () => {
 
   test('unknown codes are refused with what they were', () => {
     const read = (opcode: number, bytes: readonly number[], version: ProtocolVersion = 4): unknown => decodeMessage({ version, response: true, flags: 0, streamId: 0, opcode, length: 0 }, new ByteReader(Uint8Array.from(bytes)))
-    expect(() => read(0x04, [])).toThrow('Unknown opcode 0x04')
+    expect(() => read(0x04, [])).toThrow('No response has the opcode 0x04')
     expect(() => read(opcodes.RESULT, [0, 0, 0, 9])).toThrow('Unknown kind 9')
     expect(() => read(opcodes.BATCH, [3])).toThrow('BATCH message type 3')
     expect(() => read(opcodes.BATCH, [0, 0, 1, 2])).toThrow('Must be 0 or 1 but got 2')
