@@ -77,9 +77,10 @@ describe('identifiers and addresses', () => {
     const clock = new SimulatedClock(1_700_000_000_123)
     expect(uuid.v4(random)).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
     expect(uuid.v7(clock, random)).toMatch(/^018bcfe5-687b-7/)
-    const ids = Array.from({ length: 5 }, () => timeuuid.now(clock))
+    const soon = Date.now() + 5000 // later than whatever has been given before
+    const ids = Array.from({ length: 5 }, () => timeuuid.now(new SimulatedClock(soon)))
     expect(new Set(ids).size).toBe(5)
-    expect(timeuuid.toDate(ids[0]!).getTime()).toBe(1_700_000_000_123)
+    expect(timeuuid.toDate(ids[0]!).getTime()).toBe(soon)
     expect(timeuuid.toDate(timeuuid.fromDate(new Date(-5))).getTime()).toBe(-5)
     expect(() => timeuuid.toDate(uuid.v4())).toThrow(CodecError)
   })

@@ -75,7 +75,7 @@ async function closedLoop(client: Client, ms: number): Promise<number> {
 /** Nodes killed, frozen and resumed one after the other under load, then all at once. */
 export function faults(setting: () => Setting): void {
   describe('nodes that die', () => {
-    const MINUTES = Number(process.env['CQLWIRE_FAULT_MINUTES'] ?? 3)
+    const MINUTES = Number(process.env['CQLWIRE_FAULT_MINUTES'] ?? 2)
 
     test(`${MINUTES} minutes at half the healthy rate while each node is killed and frozen in turn: nothing idempotent fails`, async () => {
       const { cluster } = setting()
