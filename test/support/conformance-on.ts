@@ -2,7 +2,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ClientOptions } from '../../src/client/index.js'
-import { bundled, foreignParts, root, runOn, runtimes, startWorker, workerd } from './runtimes.js'
+import { startBridge } from '../../src/cli/web-socket-bridge.node.js'
+import { bundled, edgeRuntime, foreignParts, root, runOn, runtimes, startWorker, workerd } from './runtimes.js'
 
 /** What a runtime says of the suite. */
 export interface Conformance {
@@ -49,6 +50,21 @@ async function inWorker(settings: ConformanceSettings, flags: readonly string[])
   return (await response.json()) as Conformance
 }
 
+/** Runs the suite in the Vercel edge runtime, through a bridge. */
+async function onTheEdge(settings: ConformanceSettings): Promise<Conformance> {
+  const { code, imports } = await bundled(join(root, 'test/runtimes/conformance-edge.mjs'), ['edge-light', 'worker', 'browser'])
+  const foreign = [...imports, ...foreignParts(code)]
+  if (foreign.length > 0) return { passed: [], failed: [`The bundle for the edge has what it does not have: ${foreign.join()}`] }
+  const bridge = await startBridge({ host: '127.0.0.1', port: 0, allow: [...settings.contactPoints], token: undefined, tls: undefined, maxTunnels: 100, onRefused: () => {} })
+  try {
+    const runtime = await edgeRuntime!()
+    await runtime.evaluate(code)
+    return JSON.parse(await runtime.evaluate(`conformanceThrough('ws://127.0.0.1:${bridge.port}', ${JSON.stringify(settings)})`)) as Conformance
+  } finally {
+    await bridge.close()
+  }
+}
+
 export const conformanceRuntimes: readonly ConformanceRuntime[] = [
   ...runtimes.map((runtime): ConformanceRuntime => ({
     name: runtime.name, privateTls: true,
@@ -56,4 +72,5 @@ export const conformanceRuntimes: readonly ConformanceRuntime[] = [
   })),
   { name: 'workerd', privateTls: false, run: workerd === undefined ? undefined : (settings) => inWorker(settings, []) },
   { name: 'workerd with nodejs_compat', privateTls: false, run: workerd === undefined ? undefined : (settings) => inWorker(settings, ['nodejs_compat']) },
+  { name: 'the Vercel edge runtime', privateTls: false, run: edgeRuntime === undefined ? undefined : onTheEdge },
 ]

@@ -40,6 +40,18 @@ export const runtimes: readonly Runtime[] = [
 
 export const workerd: string | undefined = program('@cloudflare', 'bin/workerd')
 
+/** The Vercel edge runtime: a context with its globals, in which code runs as a script. */
+export interface EdgeRuntime {
+  evaluate(code: string): Promise<string>
+}
+
+const edgePackage = join(modules, '@edge-runtime/vm/dist/index.js')
+
+/** Makes a Vercel edge runtime; undefined where it is not installed. */
+export const edgeRuntime: (() => Promise<EdgeRuntime>) | undefined = existsSync(edgePackage)
+  ? async () => new ((await import(edgePackage)) as { EdgeVM: new () => EdgeRuntime }).EdgeVM()
+  : undefined
+
 /** Runs a module. @returns what it prints */
 export async function runOn({ path, flags }: Runtime, file: string, ...args: readonly string[]): Promise<string> {
   const { stdout } = await promisify(execFile)(path!, [...flags, file, ...args], { cwd: root, maxBuffer: 1 << 26, env: { ...process.env, DENO_NO_UPDATE_CHECK: '1' } })
