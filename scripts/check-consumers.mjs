@@ -1,15 +1,16 @@
 // The packed package as its users have it: types under TypeScript 5, 6 and 7, bundles by four bundlers for Node, Workers and browsers, and what they weigh. `node scripts/check-consumers.mjs`
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 
 const root = dirname(import.meta.dirname)
-const directory = join(root, '.cache/consumers')
-rmSync(directory, { recursive: true, force: true })
-mkdirSync(directory, { recursive: true })
+// Outside the checkout, where nothing of it is found by accident.
+const directory = mkdtempSync(join(tmpdir(), 'cqlwire-consumers-'))
 const run = (command, args) => execFileSync(command, args, { cwd: directory, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
 const write = (name, text) => writeFileSync(join(directory, name), text)
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const compilers = { typescript5: 'npm:typescript@5.9', typescript6: 'npm:typescript@6', typescript7: 'npm:typescript@7' }
 
 /** The most that all of an entry may weigh, minified and gzipped, in units of 1,024 bytes. */
@@ -20,25 +21,25 @@ const foreign = (code) => code.replaceAll(/^\s*(\*|\/\/|\/\*).*$/gm, '').match(/
 
 /** By bundler: how it bundles the entry for a set of conditions. */
 const bundlers = {
-  async esbuild(conditions, outfile) {
+  async esbuild(entry, conditions, outfile) {
     const { build } = await import(join(directory, 'node_modules/esbuild/lib/main.js'))
-    await build({ absWorkingDir: directory, entryPoints: ['entry.mjs'], bundle: true, minify: false, format: 'esm', platform: 'neutral', conditions, mainFields: ['module', 'main'], external: ['node:*', 'cloudflare:*', 'lz4-napi', 'snappy', 'ws', 'fflate'], outfile })
+    await build({ absWorkingDir: directory, entryPoints: [entry], bundle: true, minify: false, format: 'esm', platform: 'neutral', conditions, mainFields: ['module', 'main'], external: ['node:*', 'cloudflare:*'], logLevel: 'error', outfile })
   },
-  async rollup(conditions, file) {
+  async rollup(entry, conditions, file) {
     const { rollup } = await import(join(directory, 'node_modules/rollup/dist/es/rollup.js'))
     const { nodeResolve } = await import(join(directory, 'node_modules/@rollup/plugin-node-resolve/dist/es/index.js'))
-    const bundle = await rollup({ input: join(directory, 'entry.mjs'), plugins: [nodeResolve({ exportConditions: conditions, browser: conditions.includes('browser') })], external: [/^(node|cloudflare):/, 'lz4-napi', 'snappy'], onwarn: () => {} })
+    const bundle = await rollup({ input: join(directory, entry), plugins: [nodeResolve({ exportConditions: conditions, browser: conditions.includes('browser') })], external: /^(node|cloudflare):/, onwarn: () => {} })
     await bundle.write({ file, format: 'es', inlineDynamicImports: true })
   },
-  async webpack(conditions, file) {
+  async webpack(entry, conditions, file) {
     const { default: webpack } = await import(join(directory, 'node_modules/webpack/lib/index.js'))
-    const externals = [({ request }, done) => (/^(node|cloudflare):|^(lz4-napi|snappy)$/.test(request) ? done(null, `module ${request}`) : done())]
-    const config = { context: directory, entry: './entry.mjs', mode: 'production', optimization: { minimize: false }, target: ['es2022'], experiments: { outputModule: true }, output: { path: dirname(file), filename: file.split('/').at(-1), library: { type: 'module' } }, resolve: { conditionNames: [...conditions, 'import'] }, externals, externalsType: 'module' }
+    const externals = [({ request }, done) => (/^(node|cloudflare):/.test(request) ? done(null, `module ${request}`) : done())]
+    const config = { context: directory, entry: `./${entry}`, mode: 'production', optimization: { minimize: false }, target: ['es2022'], experiments: { outputModule: true }, output: { path: dirname(file), filename: file.split('/').at(-1), library: { type: 'module' } }, resolve: { conditionNames: [...conditions, 'import'] }, externals, externalsType: 'module' }
     await new Promise((resolve, reject) => webpack(config, (error, stats) => (error || stats.hasErrors() ? reject(error ?? new Error(stats.toString('errors-only'))) : resolve())))
   },
-  async vite(conditions, file) {
+  async vite(entry, conditions, file) {
     const { build } = await import(join(directory, 'node_modules/vite/dist/node/index.js'))
-    await build({ root: directory, logLevel: 'error', configFile: false, resolve: { conditions }, build: { outDir: dirname(file), emptyOutDir: false, minify: false, target: 'es2022', lib: { entry: 'entry.mjs', formats: ['es'], fileName: () => file.split('/').at(-1) }, rollupOptions: { external: [/^(node|cloudflare):/, 'lz4-napi', 'snappy'] } } })
+    await build({ root: directory, logLevel: 'error', configFile: false, resolve: { conditions }, build: { outDir: dirname(file), emptyOutDir: false, minify: false, target: 'es2022', lib: { entry, formats: ['es'], fileName: () => file.split('/').at(-1) }, rollupOptions: { external: /^(node|cloudflare):/ } } })
   },
 }
 
@@ -48,6 +49,8 @@ try {
   write('package.json', JSON.stringify({ private: true, type: 'module' }))
   const packages = Object.entries(compilers).map(([name, what]) => `${name}@${what}`)
   run('npm', ['install', '--silent', '--no-audit', '--no-fund', `./${tarball}`, ...packages, '@types/node@20', 'esbuild@0.25', 'rollup@4', '@rollup/plugin-node-resolve@16', 'webpack@5', 'vite@7'])
+  // Native code that somebody has installed must be left alone by bundlers; what else is optional is not there, and must not be missed.
+  run('npm', ['install', '--silent', '--no-audit', '--no-fund', ...['lz4-napi', 'snappy'].map((name) => `${name}@${manifest.devDependencies[name]}`)])
 
   write('consumer.ts', `import { Client, SharedData, isCqlError } from 'cqlwire'
 import type { ClientOptions } from 'cqlwire'
@@ -86,21 +89,24 @@ export async function main(): Promise<void> {
   }
 
   write('entry.mjs', `import { Client, SharedData, webSocketTransport } from 'cqlwire'\nexport { Client, SharedData, webSocketTransport }\n`)
+  write('optional.mjs', `export * from 'cqlwire/streaming'\nexport * from 'cqlwire/astra'\n`)
   let bundles = 0
   for (const [name, bundle] of Object.entries(bundlers)) {
     for (const conditions of [['node'], ['workerd', 'worker'], ['browser']]) {
       const file = join(directory, 'out', `${name}-${conditions[0]}.mjs`)
-      await bundle([...conditions, 'default'], file)
+      await bundle('entry.mjs', [...conditions, 'default'], file)
       const code = readFileSync(file, 'utf8')
       const found = conditions[0] === 'node' ? [] : foreign(code)
       if (found.length > 0) throw new Error(`${name} for ${conditions[0]}: the bundle has ${[...new Set(found)].join(', ')}`)
       if (conditions[0] !== 'workerd') run(process.execPath, ['--input-type=module', '-e', `const { Client } = await import('${file}'); const client = new Client({ contactPoints: ['127.0.0.1:1'] }); await client.connect().then(() => process.exit(1), (error) => { if (!error.code?.startsWith('CQL_')) throw error })`])
       bundles++
     }
+    await bundle('optional.mjs', ['node', 'default'], join(directory, 'out', `${name}-optional.mjs`))
+    bundles++
   }
   const { build } = await import(join(directory, 'node_modules/esbuild/lib/main.js'))
   for (const [entry, most] of Object.entries(budgets)) {
-    const { outputFiles } = await build({ stdin: { contents: `export * from '${entry}'`, resolveDir: directory }, bundle: true, minify: true, write: false, format: 'esm', platform: 'neutral', conditions: ['workerd'], external: ['node:*', 'cloudflare:*', 'lz4-napi', 'snappy'] })
+    const { outputFiles } = await build({ stdin: { contents: `export * from '${entry}'`, resolveDir: directory }, bundle: true, minify: true, write: false, format: 'esm', platform: 'neutral', conditions: ['workerd'], external: ['cloudflare:*'] })
     const size = gzipSync(outputFiles[0].contents, { level: 9 }).length / 1024
     console.log(`${entry} ${size.toFixed(1)} KiB of ${most}`)
     if (size > most) throw new Error(`${entry} weighs ${size.toFixed(1)} KiB, minified and gzipped: more than ${most}`)
@@ -109,4 +115,6 @@ export async function main(): Promise<void> {
 } catch (error) {
   console.error(error.stdout || error.stderr || error)
   process.exitCode = 1
+} finally {
+  rmSync(directory, { recursive: true, force: true })
 }

@@ -51,7 +51,12 @@ export async function astra(bundle: string | Uint8Array): Promise<Required<Pick<
 }
 
 async function openBundle(bytes: Uint8Array): Promise<Bundle> {
-  const { unzipSync } = await import('fflate').catch(() => { throw new OptionError('bundle', 'Secure-connect bundles need the package fflate: npm install fflate') })
+  let unzipSync: typeof import('fflate').unzipSync
+  try {
+    ({ unzipSync } = await import('fflate')) // in a `try` of its own, which tells bundlers that the package may be missing
+  } catch {
+    throw new OptionError('bundle', 'Secure-connect bundles need the package fflate: npm install fflate')
+  }
   let files: Readonly<Record<string, Uint8Array>>
   try {
     files = unzipSync(bytes, { filter: ({ name, originalSize }) => ['config.json', 'ca.crt', 'cert', 'key'].includes(name) && originalSize < 1_048_576 })

@@ -161,10 +161,16 @@ export interface NativeCompressor {
   decompress(bytes: Uint8Array, length: number): Uint8Array
 }
 
+type Lz4 = typeof import('lz4-napi')
+type Snappy = typeof import('snappy')
+
+/** A package that bundlers must leave alone: they cannot put native code into a bundle, and most users have not installed it. */
+const native = (name: string): Promise<unknown> => import(/* webpackIgnore: true */ /* turbopackIgnore: true */ /* @vite-ignore */ name)
+
 /** Loads the native package of an algorithm if it is installed. */
 export async function loadNativeCompressor(name: 'lz4' | 'snappy'): Promise<NativeCompressor | undefined> {
   try {
-    return name === 'lz4' ? lz4Of(await import('lz4-napi')) : snappyOf(await import('snappy'))
+    return name === 'lz4' ? lz4Of((await native('lz4-napi')) as Lz4) : snappyOf((await native('snappy')) as Snappy)
   } catch {
     return undefined // not installed, or not built for this platform
   }

@@ -10,7 +10,7 @@ import { peer } from './peer.js'
 type Arrow = typeof ArrowLibrary
 
 function load(): Promise<Arrow> {
-  return peer<Arrow>(() => import('apache-arrow'), 'apache-arrow')
+  return peer<Arrow>('apache-arrow')
 }
 
 /**

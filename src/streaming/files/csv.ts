@@ -28,7 +28,7 @@ export function writeCsv(pages: Input<readonly (readonly unknown[])[]>, columns:
     let stringify: ((rows: unknown[][], options: object) => string) | undefined
     let first = header ? [columns.map(({ name }) => name)] : []
     const chunk = async (rows: readonly (readonly unknown[])[]): Promise<Uint8Array> => {
-      stringify ??= (await peer<{ stringify: NonNullable<typeof stringify> }>(() => import('csv-stringify/sync'), 'csv-stringify')).stringify
+      stringify ??= (await peer<{ stringify: NonNullable<typeof stringify> }>('csv-stringify/sync')).stringify
       let text = stringify(first, { delimiter })
       first = []
       for (let at = 0; at < rows.length; at += AT_ONCE) {
@@ -89,8 +89,8 @@ function readRecords(chunks: Input<Uint8Array>, delimiter: string, columns: read
 /** Records as many at a time as the parser has: one by one, waiting for them costs more than parsing. */
 async function* groups(chunks: Input<Uint8Array>, delimiter: string, columns: readonly string[] | undefined): AsyncGenerator<FileRecord[]> {
   const [{ parse }, { parse: parseNow }] = await Promise.all([
-    peer<{ parse: (options: object) => Parser }>(() => import('csv-parse'), 'csv-parse'),
-    peer<{ parse: (text: string, options: object) => (string | null)[][] }>(() => import('csv-parse/sync'), 'csv-parse'),
+    peer<{ parse: (options: object) => Parser }>('csv-parse'),
+    peer<{ parse: (text: string, options: object) => (string | null)[][] }>('csv-parse/sync'),
   ])
   const parser = parse({ delimiter, columns: columns ?? true, info: true, raw: true, bom: true, skip_empty_lines: true, skip_records_with_error: true })
   let group: FileRecord[] = []

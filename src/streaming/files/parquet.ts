@@ -39,7 +39,7 @@ export function writeParquet(pages: Input<readonly (readonly unknown[])[]>, colu
 }
 
 async function* groups(pages: Input<readonly (readonly unknown[])[]>, columns: readonly FileColumn[]): AsyncGenerator<Uint8Array> {
-  const { ByteWriter, ParquetWriter, schemaFromColumnData } = await peer<WriterLibrary>(() => import('hyparquet-writer'), 'hyparquet-writer')
+  const { ByteWriter, ParquetWriter, schemaFromColumnData } = await peer<WriterLibrary>('hyparquet-writer')
   const forms = columns.map(({ type }) => columnarForm(type))
   const data = (rows: readonly (readonly unknown[])[]): object[] => columns.map(({ name }, i) => {
     const { kind, write } = forms[i]!
@@ -76,7 +76,7 @@ export function readParquet(file: RandomAccess): Flow<FileRecord> {
 }
 
 async function* records(file: RandomAccess): AsyncGenerator<FileRecord> {
-  const { parquetMetadataAsync, parquetReadObjects } = await peer<ReaderLibrary>(() => import('hyparquet'), 'hyparquet')
+  const { parquetMetadataAsync, parquetReadObjects } = await peer<ReaderLibrary>('hyparquet')
   const metadata = await parquetMetadataAsync(file)
   let line = 0
   for (const { num_rows: count } of metadata.row_groups) {
