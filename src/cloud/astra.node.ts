@@ -1,3 +1,4 @@
+import type { unzipSync as Unzip } from 'fflate'
 import { readFile } from 'node:fs/promises'
 import { request } from 'node:https'
 import { checkServerIdentity, connect as connectTls, createSecureContext } from 'node:tls'
@@ -51,7 +52,7 @@ export async function astra(bundle: string | Uint8Array): Promise<Required<Pick<
 }
 
 async function openBundle(bytes: Uint8Array): Promise<Bundle> {
-  let unzipSync: typeof import('fflate').unzipSync
+  let unzipSync: typeof Unzip
   try {
     ({ unzipSync } = await import('fflate')) // in a `try` of its own, which tells bundlers that the package may be missing
   } catch {

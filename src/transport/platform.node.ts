@@ -5,6 +5,8 @@ import type { Server, Socket } from 'node:net'
 import type * as tlsModule from 'node:tls'
 import type { ConnectionOptions, SecureContext, TLSSocket } from 'node:tls'
 import * as zlib from 'node:zlib'
+import type * as Lz4 from 'lz4-napi'
+import type * as Snappy from 'snappy'
 import type { Folder } from './folder.js'
 import type { Connect, Diagnostics, Listen, TlsOptions, Transport, TransportHandlers } from './transport.js'
 
@@ -161,16 +163,13 @@ export interface NativeCompressor {
   decompress(bytes: Uint8Array, length: number): Uint8Array
 }
 
-type Lz4 = typeof import('lz4-napi')
-type Snappy = typeof import('snappy')
-
 /** A package that bundlers must leave alone: they cannot put native code into a bundle, and most users have not installed it. */
 const native = (name: string): Promise<unknown> => import(/* webpackIgnore: true */ /* turbopackIgnore: true */ /* @vite-ignore */ name)
 
 /** Loads the native package of an algorithm if it is installed. */
 export async function loadNativeCompressor(name: 'lz4' | 'snappy'): Promise<NativeCompressor | undefined> {
   try {
-    return name === 'lz4' ? lz4Of((await native('lz4-napi')) as Lz4) : snappyOf((await native('snappy')) as Snappy)
+    return name === 'lz4' ? lz4Of((await native('lz4-napi')) as typeof Lz4) : snappyOf((await native('snappy')) as typeof Snappy)
   } catch {
     return undefined // not installed, or not built for this platform
   }
