@@ -17,7 +17,7 @@ if (!existsSync(join(directory, 'node_modules/typedoc'))) {
 }
 const { Application } = await import(pathToFileURL(join(directory, 'node_modules/typedoc/dist/index.js')).href)
 
-const first = ['client', 'cluster', 'errors', 'runtimes', 'orm', 'migrations', 'streaming', 'resilience', 'coordination', 'embedded-server', 'shell', 'moving-from-cassandra-driver']
+const first = ['start', 'connecting', 'tls-and-authentication', 'statements', 'types', 'paging', 'policies', 'failures', 'errors', 'cluster', 'runtimes', 'orm', 'migrations', 'streaming', 'resilience', 'coordination', 'embedded-server', 'shell', 'moving-from-cassandra-driver']
 const guides = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md')).map((name) => name.slice(0, -3))
 const ordered = [...first, ...guides.filter((name) => !first.includes(name))]
 

@@ -132,7 +132,7 @@ export interface ClientOptions extends Omit<RequestOptions, SingleRequest | 'pro
     /** Where announced addresses are reached. @default where they say */
     readonly addressTranslation?: AddressTranslator | undefined
   } | undefined
-  /** Which JavaScript values CQL types are read as. @default as `docs/client.md` lists them */
+  /** Which JavaScript values CQL types are read as. @default as `docs/types.md` lists them */
   readonly encoding?: EncodingOptions | 'json' | undefined
   /** Translations between CQL types and values of your own. @default none */
   readonly codecs?: readonly ValueMapping[] | undefined
