@@ -242,11 +242,11 @@ function alterTable(reader: TokenReader, start: number): AlterTableStatement {
   let change: AlterTableStatement['change']
   if (reader.word('ADD')) {
     const ifNotExists = reader.word('IF', 'NOT', 'EXISTS')
-    change = { kind: 'add', ifNotExists, columns: parenthesised(reader, () => columnDefinition(reader)) }
+    change = { kind: 'add', ifNotExists, columns: oneOrSeveral(reader, () => columnDefinition(reader)) }
   } else if (reader.word('DROP', 'COMPACT', 'STORAGE')) change = { kind: 'drop compact storage' }
   else if (reader.word('DROP')) {
     const dropIfExists = reader.word('IF', 'EXISTS')
-    const columns = parenthesised(reader, () => reader.name())
+    const columns = oneOrSeveral(reader, () => reader.name())
     change = { kind: 'drop', ifExists: dropIfExists, columns, timestamp: reader.word('USING', 'TIMESTAMP') ? parseTerm(reader) : undefined }
   } else if (reader.word('ALTER')) {
     const alterIfExists = reader.word('IF', 'EXISTS')
@@ -265,9 +265,9 @@ function alterTable(reader: TokenReader, start: number): AlterTableStatement {
   return { kind: 'alter table', ifExists, table, change, ...reader.span(start) }
 }
 
-/** A list, with or without parentheses around it. */
-function parenthesised<T>(reader: TokenReader, read: () => T): T[] {
-  if (!reader.takeMark('(')) return reader.list(read)
+/** One, or several in parentheses. */
+function oneOrSeveral<T>(reader: TokenReader, read: () => T): T[] {
+  if (!reader.takeMark('(')) return [read()]
   const items = reader.list(read)
   reader.expectMark(')')
   return items

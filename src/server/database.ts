@@ -64,6 +64,8 @@ interface BatchPart {
   readonly point: PointRead | PointInsert | null
 }
 
+/** Statements that know the keyspace which the connection is in, but not one that came with the request. */
+const ofConnection: ReadonlySet<Statement['kind']> = new Set(['describe', 'grant', 'revoke', 'list permissions'] as const)
 const LOCAL_STRATEGY = 'org.apache.cassandra.locator.LocalStrategy'
 
 /** Keyspaces, tables and data of the embedded server, and the execution of statements on them. */
@@ -128,7 +130,7 @@ export class Database {
   query(text: string, parameters: QueryParameters, caller: Caller): ResultMessage {
     const statement = parse(text)
     // Descriptions are of the connection's keyspace, whatever the request's is.
-    return this.#execute(statement, parameters, statement.kind === 'describe' ? caller : { ...caller, keyspace: parameters.keyspace ?? caller.keyspace })
+    return this.#execute(statement, parameters, ofConnection.has(statement.kind) ? caller : { ...caller, keyspace: parameters.keyspace ?? caller.keyspace })
   }
 
   /** Prepares a statement. @throws Refusal */
@@ -144,7 +146,7 @@ export class Database {
    */
   execute(id: Uint8Array, parameters: QueryParameters, known: Uint8Array | undefined, caller: Caller): ResultMessage {
     const prepared = this.prepared.get(id)
-    const result = this.#execute(prepared.statement, parameters, prepared.statement.kind === 'describe' ? caller : { ...caller, keyspace: prepared.keyspace }, prepared.point)
+    const result = this.#execute(prepared.statement, parameters, ofConnection.has(prepared.statement.kind) ? caller : { ...caller, keyspace: prepared.keyspace }, prepared.point)
     if (result.kind !== 'ROWS' || prepared.statement.kind !== 'select') return result
     return { ...result, metadata: slim(result.metadata, prepared, parameters, known) }
   }

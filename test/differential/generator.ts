@@ -1,5 +1,6 @@
 // Random schemas, rows and statements, right and wrong, from a seed: whatever Cassandra says to them, the embedded server says, too.
 import { SeededRandom } from '../../src/base/index.js'
+import { rareStatements } from './rare.js'
 
 const pick = <T>(random: SeededRandom, items: readonly T[]): T => items[random.between(0, items.length - 1)]!
 const some = <T>(random: SeededRandom, items: readonly T[], least = 1): T[] => {
@@ -150,7 +151,7 @@ export function generated(seed: number, count: number): string[] {
     const tuple = clustering.length > 1 && random.between(0, 4) === 0 ? [`(${clustering.slice(0, 2).map((column) => column.name).join(', ')}) ${pick(random, ['>', '<=', '='])} (${clustering.slice(0, 2).map(value).join(', ')})`] : rest
     const byKey = [...whole, ...tuple]
     const token = `token(${partition.map((column) => column.name).join(', ')}) ${pick(random, ['>', '<='])} ${random.between(-9, 9)}000000000000000000`
-    const list = pick(random, [byKey, byKey, byKey, [...byKey, ...some(random, others, 0).slice(0, 1).map(relation)], some(random, columns).slice(0, 2).map(relation), [token], [], [...table.indexed.keys()].slice(0, 2).map((indexed) => relation(columns.find((column) => column.name === indexed)!))])
+    const list = pick(random, [byKey, byKey, byKey, byKey, whole, [...byKey, ...some(random, others, 0).slice(0, 1).map(relation)], some(random, columns).slice(0, 2).map(relation), [token], [], [...table.indexed.keys()].slice(0, 2).map((indexed) => relation(columns.find((column) => column.name === indexed)!))])
     return list.length === 0 ? '' : ` WHERE ${list.join(' AND ')}`
   }
   const selectors = (): string => {
@@ -163,11 +164,17 @@ export function generated(seed: number, count: number): string[] {
   const select = (): string => {
     const group = random.between(0, 7) === 0 ? ` GROUP BY ${keys.slice(0, random.between(1, keys.length)).map((column) => column.name).join(', ')}` : ''
     const order = clustering.length > 0 && random.between(0, 3) === 0 ? ` ORDER BY ${clustering.slice(0, random.between(1, clustering.length)).map((column) => `${column.name} ${pick(random, ['ASC', 'DESC'])}`).join(', ')}` : ''
-    return `SELECT ${selectors()} FROM ${name}${where()}${group}${order}${pick(random, ['', '', '', ' PER PARTITION LIMIT 1'])}${pick(random, ['', '', '', ' LIMIT 3'])}${pick(random, ['', ' ALLOW FILTERING'])}`
+    return `SELECT ${selectors()} FROM ${name}${where()}${group}${order}${pick(random, ['', '', '', ' PER PARTITION LIMIT 1'])}${pick(random, ['', '', '', ' LIMIT 3'])}${pick(random, ['', ' ALLOW FILTERING', ' ALLOW FILTERING'])}`
   }
   const byKey = (): string => clauses(random, random.between(0, 9) === 0 ? partition : keys, equal)
   const statements = ["CREATE TYPE IF NOT EXISTS u (a int, b text)", ...createTable(table)]
+  const rare = rareStatements(seed)
   while (statements.length < count) {
+    // Evenly among the others, and all of them.
+    if (random.between(1, count - statements.length) <= rare.length) {
+      statements.push(rare.shift()!)
+      continue
+    }
     switch (random.between(0, 9)) {
       case 0:
       case 1:

@@ -11,7 +11,7 @@ import { CassandraCluster } from '../support/cassandra.js'
 
 const SEEDS = Number(process.env['CQLWIRE_DIFFERENTIAL_SEEDS'] ?? 25)
 const FIRST = Number(process.env['CQLWIRE_DIFFERENTIAL_FIRST'] ?? 1)
-const STATEMENTS = 200
+const STATEMENTS = 250
 /** A node that runs already, for work on the server. */
 const given = process.env['CQLWIRE_DIFFERENTIAL_NODE']
 
@@ -89,13 +89,14 @@ describe.skipIf(process.env['CQLWIRE_CONTACT_POINTS'] !== undefined)('one node o
         if (text.startsWith('SELECT') && (expected.rows?.length ?? 0) > 1) tally.several++
         const found = difference(expected, await outcomeOf(own, text))
         // A read that fails on Cassandra is a fault of its own, such as grouping by a float in 5.0.6. What comes after a difference may follow from it.
-        if (expected.error !== 'ReadFailureError' && found !== undefined && ++differences <= 2) different.push(`seed ${seed}: ${text}\n${found}`)
+        if (expected.error !== 'ReadFailureError' && found !== undefined && ++differences <= (process.env['CQLWIRE_DIFFERENTIAL_ALL'] ? 99 : 2)) different.push(`seed ${seed}: ${text}\n${found}`)
       }
-      await real.execute(`DROP KEYSPACE random_${seed}`)
+      for (const client of [real, own]) await client.execute(`DROP KEYSPACE random_${seed}`)
     }
     console.log(`${tally.run} statements, ${tally.taken} of them taken by Cassandra; of ${tally.selects} selects ${tally.several} gave two rows or more`)
     expect(different.join('\n')).toBe('')
-    expect(tally.taken / tally.run).toBeGreaterThan(0.5)
+    expect(tally.taken / tally.run).toBeGreaterThan(0.6)
+    expect(tally.several / tally.selects).toBeGreaterThan(0.3)
   })
 
   test('what Cassandra says is what was kept', () => {
