@@ -1,19 +1,17 @@
-import { ClosedError, NoNodeAvailableError, OptionError, RecentHistogram, systemClock, TimerWheel, TurnTime } from '../base/index.js'
-import type { Clock, CqlError, FailedAttempt } from '../base/index.js'
+import { ClosedError, OptionError, RecentHistogram, systemClock, TimerWheel, TurnTime } from '../base/index.js'
+import type { Clock, CqlError } from '../base/index.js'
 import { Codecs } from '../codecs/index.js'
 import type { NodeInfo, Topology } from '../cluster/index.js'
 import { defaultRetry, distanceByDataCenter, exponentialReconnection, monotonicTimestamps, noSpeculation, RetryBudget, tokenAware } from '../policies/index.js'
 import type { LatencyView, LoadBalancingPolicy, NodeDistance, ReconnectionPolicy, RetryPolicy, SpeculationPolicy, TimestampGenerator } from '../policies/index.js'
-import { NodePool } from '../pool/index.js'
-import type { NodePoolOptions } from '../pool/index.js'
+import type { NodePool } from '../pool/index.js'
 import type { ProtocolVersion, SchemaChange } from '../protocol/index.js'
-import { socketLimit } from '../transport/index.js'
 import { connectMayPass } from './connect-failure.js'
 import type { ClusterLink } from './cluster-link.js'
 import { ControlConnection } from './control-connection.js'
 import { addressOf } from './address.js'
-import { NodeMetrics } from './node-metrics.js'
 import type { NodeCounter } from './node-metrics.js'
+import { NodePools } from './node-pools.js'
 import { Observers } from './observers.js'
 import type { ClientStats } from './client-stats.js'
 import type { ClientOptions, ProfileOptions } from './options.js'
@@ -27,13 +25,6 @@ import { Router } from './router.js'
 import { SchemaCache } from './schema-cache.js'
 import type { SharedData } from './shared-data.js'
 import { SingleConnection } from './single-connection.js'
-
-/** A node that requests may go to. */
-interface NodeState {
-  readonly pool: NodePool
-  readonly metrics: NodeMetrics
-  readonly distance: NodeDistance
-}
 
 /** Latencies that a percentile is worked out from at least. */
 const MIN_LATENCIES = 100
@@ -68,11 +59,7 @@ export class Core {
   readonly #recent = new RecentHistogram()
   readonly #loadBalancing: LoadBalancingPolicy
   readonly #reconnection: ReconnectionPolicy
-  readonly #poolOptions: Omit<NodePoolOptions, 'version'>
-  readonly #remoteConnections: number
-  /** Nodes that connections are opened to at most. */
-  readonly #mostNodes: number
-  readonly #warmUp: boolean
+  readonly #pools: NodePools
   readonly #connectRetryMs: number
   readonly #givenDataCenter: string | undefined
   readonly #contactPoints: readonly string[]
@@ -83,7 +70,6 @@ export class Core {
   readonly #schema: SchemaCache
   /** Each ends one; policies may live longer than the client. */
   readonly #policyListeners: readonly ((() => void) | undefined)[]
-  readonly #states = new Map<string, NodeState>()
   #topology: Topology = { clusterName: '', partitioner: '', nodes: [] }
   #connecting: Promise<void> | undefined
   #loadingSchema: Promise<void> | undefined
@@ -115,19 +101,31 @@ export class Core {
     this.#givenDataCenter = this.planner.localDataCenter = options.localDataCenter
     this.#contactPoints = options.contactPoints
     this.waiting = new RequestQueue(options.maxQueue ?? 10_000)
-    this.#remoteConnections = options.pool?.remoteConnections ?? 1
-    this.#warmUp = options.pool?.warmUp ?? false
-    this.#mostNodes = Math.max(1, Math.floor(((options.pool?.maxConnections ?? socketLimit ?? Number.POSITIVE_INFINITY) - 1) / (options.pool?.connections ?? 1)))
     const { connectRetry = false } = options
     this.#connectRetryMs = connectRetry === false ? 0 : connectRetry === true ? CONNECT_RETRY_MS : connectRetry.timeoutMs
-    this.#poolOptions = poolOptionsOf(options, this.clock, this.#reconnection)
+    const poolOptions = poolOptionsOf(options, this.clock, this.#reconnection)
+    this.#pools = new NodePools(poolOptions, options.pool, {
+      onAdded: (pool) => {
+        this.observers.emit('nodeAdded', pool.node)
+        if (this.#ready) pool.start(this.connectionKeyspace(this.keyspace)).catch(() => {})
+      },
+      onRemoved: (node) => this.observers.emit('nodeRemoved', node),
+      onCapacity: () => this.waiting.drain(),
+      onStateChange: (node, up) => {
+        this.observers.emit(up ? 'nodeUp' : 'nodeDown', node)
+        this.waiting.drainAll()
+      },
+      onOpenEnded: () => this.waiting.drainAll(),
+      onConnectionOpened: (node) => this.observers.emit('connectionOpened', { node }),
+      onConnectionClosed: (node, error) => this.observers.emit('connectionClosed', { node, error }),
+    })
     this.shared = options.shared
-    const linkOptions = { ...this.#poolOptions, contactPoints: options.contactPoints, protocolVersion: options.protocolVersion, addressTranslation: policies.addressTranslation }
+    const linkOptions = { ...poolOptions, contactPoints: options.contactPoints, protocolVersion: options.protocolVersion, addressTranslation: policies.addressTranslation }
     this.#single = options.mode === 'request' ? new SingleConnection(linkOptions, options.localDataCenter, options.shared) : undefined
     this.#control = this.#single ?? new ControlConnection(linkOptions, {
       onTopology: (topology) => this.#onTopology(topology),
       onNodeStatus: (hostId, up) => {
-        const pool = this.#states.get(hostId)?.pool
+        const pool = this.#pools.of(hostId)
         if (up) pool?.retryNow()
         else pool?.probe()
       },
@@ -235,7 +233,7 @@ export class Core {
         throw new OptionError('localDataCenter', `No node is in the data centre '${this.planner.localDataCenter}'; the cluster has ${known}`)
       }
       this.#checkDataCenters()
-      await Promise.all([this.#openPools(), this.#schema.loadReplication()])
+      await Promise.all([this.#pools.open(this.connectionKeyspace(this.keyspace)), this.#schema.loadReplication()])
     } catch (error) {
       this.#dropPools(this.closedError())
       this.#control.reset()
@@ -250,9 +248,9 @@ export class Core {
   async #adopt(single: SingleConnection): Promise<void> {
     const { connection, node, topology } = single.found!
     this.#onTopology({ ...topology, nodes: [node] })
-    const state = this.#states.get(node.hostId)
+    const pool = this.#pools.of(node.hostId)
     try {
-      if (!state) throw new OptionError('localDataCenter', `The node ${addressOf(node)} is in the data centre '${node.dataCenter}', not in '${this.planner.localDataCenter}': name a contact point that is`)
+      if (!pool) throw new OptionError('localDataCenter', `The node ${addressOf(node)} is in the data centre '${node.dataCenter}', not in '${this.planner.localDataCenter}': name a contact point that is`)
       const keyspace = this.connectionKeyspace(this.keyspace)
       if (keyspace !== undefined) {
         await single.checkKeyspace(keyspace)
@@ -263,7 +261,7 @@ export class Core {
       single.reset()
       throw error
     }
-    state.pool.adopt(connection)
+    pool.adopt(connection)
     single.release()
     this.#ready = true
     if (this.#closing) throw this.closedError()
@@ -286,39 +284,23 @@ export class Core {
     if (found.length > 1) throw new OptionError('localDataCenter', `The contact points are in the data centres ${found.join(' and ')}: say with localDataCenter which one is near`)
   }
 
-  /** Resolves when the first pool is up, and with `pool.warmUp` when all have been tried; the others go on by themselves. */
-  async #openPools(): Promise<void> {
-    const keyspace = this.connectionKeyspace(this.keyspace)
-    const attempts: FailedAttempt[] = []
-    const starts = [...this.#states.values()].map(({ pool }) => pool.start(keyspace).catch((error: unknown) => {
-      attempts.push({ node: addressOf(pool.node), error: error as Error })
-      throw error
-    }))
-    try {
-      await Promise.any(starts)
-    } catch {
-      throw new NoNodeAvailableError('No connection pool could be opened:', attempts)
-    }
-    if (this.#warmUp) await Promise.allSettled(starts)
-  }
-
   /** The keyspace that connections must be in: version 5 names it with each request instead. */
   connectionKeyspace(keyspace: string | undefined): string | undefined {
     return this.version === 5 ? undefined : keyspace
   }
 
   poolOf(node: NodeInfo): NodePool | undefined {
-    return this.#states.get(node.hostId)?.pool
+    return this.#pools.of(node.hostId)
   }
 
   count(node: NodeInfo, counter: NodeCounter): void {
-    this.#states.get(node.hostId)?.metrics.count(counter)
+    this.#pools.metricsOf(node.hostId)?.count(counter)
   }
 
   /** Takes note of how long an answer took. @param sentAt in the clock's milliseconds, as `cameAt` */
   onAnswer(node: NodeInfo, sentAt: number, cameAt: number, policy: LoadBalancingPolicy = this.#loadBalancing, error?: CqlError): void {
     const ms = Math.max(0, cameAt - sentAt)
-    this.#states.get(node.hostId)?.metrics.latency.record(ms)
+    this.#pools.metricsOf(node.hostId)?.latency.record(ms)
     this.#recent.record(ms, cameAt)
     policy.observe?.(node, ms, error)
   }
@@ -356,44 +338,9 @@ export class Core {
     this.#topology = topology
     this.planner.localDataCenter = this.#givenDataCenter ?? this.planner.localDataCenter ?? topology.nodes[0]?.dataCenter
     this.router.useTopology(topology)
-    const near = this.#within(topology.nodes.map((node) => ({ node, distance: this.#distanceOf(node) })).filter(({ distance }) => distance !== 'ignored'))
-    const known = new Set(near.map(({ node }) => node.hostId))
+    const near = this.#pools.within(topology.nodes.map((node) => ({ node, distance: this.#distanceOf(node) })).filter(({ distance }) => distance !== 'ignored'))
     this.planner.nodes = near.map(({ node }) => node)
-    for (const { node, distance } of near) {
-      const state = this.#states.get(node.hostId)
-      if (state) state.pool.update(node)
-      else this.#addNode(node, distance)
-    }
-    for (const [hostId, { pool }] of this.#states) {
-      if (known.has(hostId)) continue
-      this.#states.delete(hostId)
-      void pool.close()
-      this.observers.emit('nodeRemoved', pool.node)
-    }
-  }
-
-  /** As many nodes as there may be connections to: first those that have some, then others, the near ones before. */
-  #within<Near extends { readonly node: NodeInfo; readonly distance: NodeDistance }>(near: readonly Near[]): readonly Near[] {
-    if (near.length <= this.#mostNodes) return near
-    const rank = ({ node, distance }: Near): number => (this.#states.has(node.hostId) ? 0 : distance === 'local' ? 1 : 2)
-    return [...near].sort((a, b) => rank(a) - rank(b)).slice(0, this.#mostNodes)
-  }
-
-  #addNode(node: NodeInfo, distance: NodeDistance): void {
-    const connections = distance === 'remote' ? this.#remoteConnections : this.#poolOptions.connections
-    const pool = new NodePool(node, { ...this.#poolOptions, connections, version: this.version! }, {
-      onCapacity: () => this.waiting.drain(),
-      onStateChange: (changed, up) => {
-        this.observers.emit(up ? 'nodeUp' : 'nodeDown', changed.node)
-        this.waiting.drainAll()
-      },
-      onOpenEnded: () => this.waiting.drainAll(),
-      onConnectionOpened: ({ address }) => this.observers.emit('connectionOpened', { node: address }),
-      onConnectionClosed: ({ address }, error) => this.observers.emit('connectionClosed', { node: address, error }),
-    })
-    this.#states.set(node.hostId, { pool, distance, metrics: new NodeMetrics() })
-    this.observers.emit('nodeAdded', node)
-    if (this.#ready) pool.start(this.connectionKeyspace(this.keyspace)).catch(() => {})
+    this.#pools.use(near, this.version!)
   }
 
   get stats(): ClientStats {
@@ -401,7 +348,7 @@ export class Core {
       queued: this.waiting.size,
       prepared: this.prepared.size,
       protocolVersion: this.version,
-      nodes: new Map([...this.#states.values()].map(({ pool, metrics, distance }) => [addressOf(pool.node), { ...pool.stats, ...metrics.summary(), up: pool.up, distance, guard: this.#loadBalancing.status?.(pool.node) }])),
+      nodes: this.#pools.stats((node) => this.#loadBalancing.status?.(node)),
     }
   }
 
@@ -425,15 +372,14 @@ export class Core {
     this.#control.close()
     let late: unknown
     const deadline = new Promise<void>((resolve) => { late = this.clock.schedule(resolve, drainMs) })
-    await Promise.race([Promise.all([...this.#states.values()].map(({ pool }) => pool.close())), deadline])
+    await Promise.race([this.#pools.close(), deadline])
     this.clock.cancel(late)
     this.#dropPools(new ClosedError('The client was closed before the answer came', 'undetermined'))
     this.wheel.close()
   }
 
   #dropPools(error: CqlError): void {
-    for (const { pool } of this.#states.values()) pool.destroy(error)
-    this.#states.clear()
+    this.#pools.destroy(error)
     this.planner.nodes = []
   }
 }
