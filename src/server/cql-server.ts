@@ -88,8 +88,12 @@ export class CqlServer implements AsyncDisposable {
     const { auth, tls, maxFrameLength = 16 * 1024 * 1024, directory, sockets = true, syncMs = 1000, onCut = warn } = options
     const server = new CqlServer(options.clock ?? systemClock)
     const onStatus = (node: ServerNode, isUp: boolean): void => server.#tellStatus(node, isUp)
-    identitiesOf(options).forEach((identity, i) => server.#nodes.push(new ServerNode(i + 1, server.database, identity, { tls, maxFrameLength, faults: server.faults, listen: sockets ? listen : server.#network.listen }, onStatus)))
-    if (directory !== undefined) server.database.durable = await Durable.open(directory, server.database, syncMs, onCut)
+    const identities = identitiesOf(options)
+    identities.forEach((identity, i) => server.#nodes.push(new ServerNode(i + 1, server.database, identity, { tls, maxFrameLength, faults: server.faults, listen: sockets ? listen : server.#network.listen }, onStatus)))
+    if (directory !== undefined) {
+      server.database.durable = await Durable.open(directory, server.database, syncMs, onCut)
+      server.database.durable.hostIds(identities.length).forEach((hostId, i) => { identities[i]!.hostId = hostId })
+    }
     if (auth) server.database.roles.enable(auth)
     try {
       for (const node of server.#nodes) await node.listen()

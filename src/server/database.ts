@@ -30,7 +30,8 @@ import { View } from './view.js'
 
 /** Who the node is, as `system.local` tells. */
 export interface NodeIdentity {
-  readonly hostId: string
+  /** Chosen at random, unless a folder has kept it. */
+  hostId: string
   readonly address: string
   readonly port: number
   readonly clusterName: string

@@ -1,3 +1,4 @@
+import { uuid } from '../codecs/index.js'
 import { parseStatement } from '../cql/index.js'
 import { openFolder } from '../transport/index.js'
 import type { Folder } from '../transport/index.js'
@@ -12,6 +13,9 @@ import { NEVER } from './rows.js'
 
 /** Bytes of a journal from which on a snapshot takes its place. */
 const MOST_JOURNAL = 64 * 1024 * 1024
+/** The file of host ids, a line each. */
+const HOSTS = 'hosts'
+const utf8 = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
 
 /**
  * Keeps a database in a folder: a snapshot, and a journal of what was done since. What a client has an answer for is in the journal, whatever happens to the process; what
@@ -60,6 +64,19 @@ export class Durable {
       folder.close()
       throw error
     }
+  }
+
+  /** Host ids of so many nodes, the same each time: to clients a node with another id is another node. */
+  hostIds(count: number): readonly string[] {
+    const known = this.#folder.list().includes(HOSTS) ? utf8(this.#folder.read(HOSTS)).split('\n').filter((line) => line.length === 36) : []
+    const added = Array.from({ length: Math.max(0, count - known.length) }, () => uuid.v4())
+    if (added.length > 0) {
+      const file = this.#folder.append(HOSTS)
+      file.write(new TextEncoder().encode(added.map((id) => `${id}\n`).join('')))
+      file.sync()
+      file.close()
+    }
+    return [...known, ...added].slice(0, count)
   }
 
   #attach(): void {

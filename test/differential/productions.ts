@@ -2,10 +2,10 @@
 import { parseStatement } from '../../src/cql/index.js'
 
 /** Parts of nodes that are a clause of their own where they are there and not empty. */
-const clauses = [
+const clauses: ReadonlySet<string> = new Set([
   'json', 'distinct', 'groupBy', 'orderBy', 'ann', 'perPartitionLimit', 'limit', 'allowFiltering', 'alias', 'star', 'slice', 'timestamp', 'ttl', 'conditions', 'ifNotExists', 'ifExists', 'orReplace', 'clusteringOrder', 'isStatic', 'mask', 'custom', 'using',
   'argumentTypes', 'only', 'deletions', 'hasKeyClause',
-]
+])
 const there = (value: unknown): boolean => value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0) && !(typeof value === 'object' && value !== null && Object.values(value).every((part) => part === undefined))
 
 /** @returns names of the rules, such as `select`, `select.groupBy`, `literal:uuid`, `binary:+`, `relation IN`; none for what is no CQL */
@@ -27,7 +27,7 @@ export function productionsOf(text: string): Set<string> {
     if (role === 'targets') found.add(`index of ${String(of)}`)
     if (role === 'deletions' || role === 'list') found.add(`${role} of ${key === undefined ? (field === undefined ? 'a column' : 'a field') : 'an element'}`)
     for (const [part, value] of Object.entries(node)) {
-      if (clauses.includes(part) && there(value)) found.add(`${name}.${part}`)
+      if (clauses.has(part) && there(value)) found.add(`${name}.${part}`)
       walk(value, name, terms.has(part) ? 'term' : part)
     }
   }

@@ -91,6 +91,15 @@ test('half a record at the end is cut off, and said; a broken one in the middle 
   await within(async (client) => { expect((await client.execute('SELECT v FROM app.t WHERE k = 5')).one()).toEqual({ v: 'p' }) })
 })
 
+test('nodes are who they were', async () => {
+  const ids = (client: Client): Promise<readonly string[]> => Promise.resolve(client.cluster.nodes.map(({ hostId }) => hostId).sort())
+  const two = await within(ids, { nodes: 2 })
+  const three = await within(ids, { nodes: 3 })
+  expect([new Set(two).size, new Set(three).size]).toEqual([2, 3])
+  expect(three).toEqual(expect.arrayContaining([...two]))
+  expect(await within(ids, { nodes: 3 })).toEqual(three)
+})
+
 test('a folder is of one server', async () => {
   await within(async () => { await expect(CqlServer.start({ port: 0, directory })).rejects.toThrow('is in use by this process') })
   writeFileSync(join(directory, 'lock'), '1')
