@@ -59,7 +59,7 @@ export function conditionOf(conditions: Conditions, table: Table, env: Env): (ta
       return tests.every((test) => test(now))
     },
     shown: columns.filter((column, i) => columns.indexOf(column) === i),
-    current: () => (onlyStatic ? shownOf(first(), false, true) : shownOf(view(), ofRow, writesStatic || readsStatic)),
+    current: () => (onlyStatic ? shownOf((ofRow ? view() : undefined) ?? first(), false, true) : shownOf(view(), ofRow, writesStatic || readsStatic)),
   })
 }
 

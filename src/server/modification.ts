@@ -213,11 +213,11 @@ function writes(table: Table, restrictions: Restrictions, condition: ((target: C
   }))
 }
 
-/** The first row of a partition, or what is static in one without rows. */
+/** The first row of a partition that a read of what is static alone sees, which are those that were inserted; or what is static in one without rows. */
 function firstOf(table: Table, key: readonly Uint8Array[], nowSeconds: number): RowView | undefined {
   const partition = table.store.partition(key)
   if (!partition) return undefined
-  const row = partition.rows.find((each) => table.store.rowExists(partition, each, nowSeconds))
+  const row = partition.rows.find((each) => table.store.wasInserted(partition, each, nowSeconds))
   return row || table.store.rowExists(partition, partition.staticRow, nowSeconds) ? new RowView(table, partition, row, nowSeconds) : undefined
 }
 

@@ -251,14 +251,19 @@ export class TableStore {
 
   /** Whether a row exists: it was inserted, or has a value. */
   rowExists(partition: Partition, row: Row, nowSeconds: number): boolean {
+    if (this.wasInserted(partition, row, nowSeconds)) return true
     const until = this.deletedUntil(partition, row)
-    if (row.liveness && row.liveness.timestamp > until && isLive(row.liveness, nowSeconds)) return true
     for (const cell of row.cells) if (cell.value !== null && cell.timestamp > until && isLive(cell, nowSeconds)) return true
     for (const complex of row.complex.values()) {
       const since = complex.deletion > until ? complex.deletion : until
       for (const { cell } of complex.parts.values()) if (cell.value !== null && cell.timestamp > since && isLive(cell, nowSeconds)) return true
     }
     return false
+  }
+
+  /** Whether a row is there by itself, and not only for what is in its cells: UPDATE makes such rows. */
+  wasInserted(partition: Partition, row: Row, nowSeconds: number): boolean {
+    return row.liveness !== undefined && row.liveness.timestamp > this.deletedUntil(partition, row) && isLive(row.liveness, nowSeconds)
   }
 
   truncate(): void {
