@@ -1,15 +1,12 @@
-// Reads and writes of single rows: the embedded server against a node of Apache Cassandra that is there, by turns, with the same requests from a process
+// Reads and writes of single rows: the embedded server against a node of Apache Cassandra that is there, by turns, with the same client in a process
 // of its own. `npm run bench:server -- --cassandra HOST:PORT --pid PID [--rounds N] [--seconds S] [--json FILE]`; PID is Cassandra's, for its CPU time.
 import { spawn } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
 import { cpus } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { Client } from 'cqlwire'
-import { ByteWriter } from 'cqlwire/codecs'
-import { decodeMessage, encodeMessage, FrameDecoder } from 'cqlwire/protocol'
 
 const CONCURRENCY = 64
 const KEYS = 100_000
@@ -18,81 +15,25 @@ const TICKS = 100
 const { values: options } = parseArgs({ options: { cassandra: { type: 'string' }, pid: { type: 'string' }, rounds: { type: 'string' }, seconds: { type: 'string' }, json: { type: 'string' }, load: { type: 'string' } } })
 const seconds = Number(options.seconds ?? 8)
 
-const number = (value) => {
-  const bytes = Buffer.alloc(4)
-  bytes.writeInt32BE(value)
-  return bytes
-}
-
-/**
- * The client's part, in a process of its own: as many operations as can be done until the time is over. Requests are encoded before, and of answers no more is read than what they are:
- * a whole client would take a core of the two for itself, and the faster server would wait for it.
- */
+/** The client's part, in a process of its own: as many operations as can be done until the time is over. */
 async function load({ contactPoint, what, seconds: time }) {
-  const [host, port] = contactPoint.split(':')
-  const socket = connect({ host, port: Number(port), noDelay: true })
-  const encoded = (message, streamId) => {
-    const writer = new ByteWriter()
-    encodeMessage(writer, message, 4, streamId)
-    return writer.toBytes()
+  const client = await Client.connect({ contactPoints: [contactPoint], keyspace: 'bench_server', consistency: 'one', schema: 'off' })
+  const text = '0123456789'.repeat(10)
+  const statements = {
+    write: ['INSERT INTO points (id, at, name, size) VALUES (?, ?, ?, ?)', (n) => [n % KEYS, n % 7, text, n]],
+    read: ['SELECT id, at, name, size FROM points WHERE id = ? AND at = ?', (n) => [(n * 7919) % KEYS, ((n * 7919) % KEYS) % 7]],
   }
-  const decoder = new FrameDecoder({ from: 'server' })
-  const ask = (message) => new Promise((resolve, reject) => {
-    socket.once('error', reject)
-    const onData = (chunk) => decoder.push(chunk, (header, body) => {
-      socket.off('data', onData)
-      const answer = decodeMessage(header, body).message
-      if (answer.type === 'ERROR') reject(new Error(answer.message))
-      else resolve(answer)
-    })
-    socket.on('data', onData)
-    socket.write(encoded(message, 1))
-  })
-  await ask({ type: 'STARTUP', options: new Map([['CQL_VERSION', '3.4.7']]) })
-  const text = Buffer.from('0123456789'.repeat(10))
-  const [query, valuesOf] = {
-    write: ['INSERT INTO bench_server.points (id, at, name, size) VALUES (?, ?, ?, ?)', (n) => [number(n), number(n % 7), text, number(n)]],
-    read: ['SELECT id, at, name, size FROM bench_server.points WHERE id = ? AND at = ?', (n) => [number(n), number(n % 7)]],
-  }[what]
-  const { id } = await ask({ type: 'PREPARE', query })
-  const requests = Array.from({ length: KEYS }, (_, i) => encoded({ type: 'EXECUTE', id, parameters: { consistency: 'one', values: valuesOf((i * 7919) % KEYS), skipMetadata: true } }, 0))
-  const kind = what === 'read' ? 2 : 1 // Rows or Void (section 4.2.5)
-  const pending = Buffer.alloc(CONCURRENCY * 512)
-  let [done, next, filled] = [0, 0, 0]
-  const send = (streamId) => {
-    pending.set(requests[next++ % KEYS], filled)
-    pending.writeInt16BE(streamId, filled + 2)
-    filled += requests[(next - 1) % KEYS].length
-  }
-  const flush = () => {
-    if (filled > 0) socket.write(Buffer.from(pending.subarray(0, filled)))
-    filled = 0
-  }
+  const [query, valuesOf] = statements[what]
+  let [done, next] = [0, 0]
   const until = performance.now() + time * 1000
-  await new Promise((resolve, reject) => {
-    let rest = Buffer.alloc(0)
-    let open = CONCURRENCY
-    socket.on('error', reject)
-    socket.on('data', (chunk) => {
-      const bytes = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk
-      const going = performance.now() < until
-      let at = 0
-      while (bytes.length - at >= 9) {
-        const end = at + 9 + bytes.readInt32BE(at + 5)
-        if (end > bytes.length) break
-        if (bytes[at + 4] !== 8 || bytes.readInt32BE(at + 9) !== kind || (what === 'read' && end - at < 100)) return reject(new Error(`An answer that is none: ${bytes.subarray(at, end).toString('latin1')}`))
-        done++
-        if (going) send(bytes.readInt16BE(at + 2))
-        else if (--open === 0) resolve()
-        at = end
-      }
-      rest = bytes.subarray(at)
-      flush()
-    })
-    for (let streamId = 1; streamId <= CONCURRENCY; streamId++) send(streamId)
-    flush()
-  })
-  socket.destroy()
+  await Promise.all(Array.from({ length: CONCURRENCY }, async () => {
+    while (performance.now() < until) {
+      const { rows } = await client.execute(query, valuesOf(next++), { prepare: true, idempotent: true })
+      if (what === 'read' && rows.length !== 1) throw new Error(`${rows.length} rows`)
+      done++
+    }
+  }))
+  await client.close()
   return { done }
 }
 

@@ -116,13 +116,22 @@ export class TableStore {
   }
 
   row(partition: Partition, clustering: readonly Uint8Array[]): Row | undefined {
-    const place = this.lowerPlace(partition, { prefix: clustering, inclusive: true })
-    const row = partition.rows[place]
+    const last = this.#lastRow(partition, clustering)
+    if (last !== undefined) return last
+    const row = partition.rows[this.lowerPlace(partition, { prefix: clustering, inclusive: true })]
     return row && this.compareClustering(row.clustering, clustering) === 0 ? row : undefined
+  }
+
+  /** The last row if it is the one: most partitions have one row, and most rows come in order. */
+  #lastRow({ rows }: Partition, clustering: readonly Uint8Array[]): Row | undefined {
+    const last = rows.length > 0 ? rows[rows.length - 1]! : undefined
+    return last !== undefined && this.compareClustering(last.clustering, clustering) === 0 ? last : undefined
   }
 
   /** The row of a clustering key, made if it is not there. */
   openRow(partition: Partition, clustering: readonly Uint8Array[]): Row {
+    const last = this.#lastRow(partition, clustering)
+    if (last !== undefined) return last
     const place = this.lowerPlace(partition, { prefix: clustering, inclusive: true })
     const found = partition.rows[place]
     if (found && this.compareClustering(found.clustering, clustering) === 0) return found

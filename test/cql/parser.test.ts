@@ -45,7 +45,7 @@ test.each([
   "UPDATE t USING TTL ? SET a = 1, b += [2], c = c - {3}, d = [1] + d, e[4] = 5, f.g = 'x' WHERE k = 1 IF a > 5 AND e[4] IN (1, 2)", 'DELETE a, b[1], c.d FROM t USING TIMESTAMP 5 WHERE k IN ? IF EXISTS',
   'BEGIN COUNTER BATCH USING TIMESTAMP 1 UPDATE t SET c = c + 1 WHERE k = 1; DELETE FROM t WHERE k = 2; APPLY BATCH', "CREATE KEYSPACE IF NOT EXISTS k WITH replication = {'class': 'X', 'dc1': 3} AND durable_writes = false",
   "CREATE TABLE t (a int, b frozen<map<text, list<vector<float, 3>>>>, c text STATIC, PRIMARY KEY ((a, b), c)) WITH CLUSTERING ORDER BY (c DESC) AND comment = 'x' AND gc_grace_seconds = 5", 'CREATE TABLE t (a int PRIMARY KEY, b ks.udt, c \'com.example.T\')',
-  'ALTER TABLE t ADD (a int, b text)', 'ALTER TABLE t DROP a, b', 'ALTER TABLE t RENAME a TO b AND c TO d', 'ALTER TABLE IF EXISTS t WITH comment = \'\'', 'CREATE TYPE IF NOT EXISTS k.u (a int, b frozen<list<int>>)', 'ALTER TYPE u ADD c int', 'ALTER TYPE u RENAME a TO b',
+  'ALTER TABLE t ADD (a int, b text)', 'ALTER TABLE t DROP (a, b)', 'ALTER TABLE t DROP a', 'ALTER TABLE t RENAME a TO b AND c TO d', 'ALTER TABLE IF EXISTS t WITH comment = \'\'', 'CREATE TYPE IF NOT EXISTS k.u (a int, b frozen<list<int>>)', 'ALTER TYPE u ADD c int', 'ALTER TYPE u RENAME a TO b',
   'DROP TABLE IF EXISTS t', 'DROP KEYSPACE k', 'TRUNCATE t', 'USE "K"', '-- comment\nSELECT /* inner */ a // end\nFROM t',
 ])('%s', (text) => { expect(() => parseStatement(text)).not.toThrow() })
 
