@@ -88,7 +88,7 @@ export class CqlServer implements AsyncDisposable {
     const { auth, tls, maxFrameLength = 16 * 1024 * 1024, directory, sockets = true, syncMs = 1000, onCut = warn } = options
     const server = new CqlServer(options.clock ?? systemClock)
     const onStatus = (node: ServerNode, isUp: boolean): void => server.#tellStatus(node, isUp)
-    const identities = identitiesOf(options)
+    const identities: { -readonly [Field in keyof NodeIdentity]: NodeIdentity[Field] }[] = identitiesOf(options)
     identities.forEach((identity, i) => server.#nodes.push(new ServerNode(i + 1, server.database, identity, { tls, maxFrameLength, faults: server.faults, listen: sockets ? listen : server.#network.listen }, onStatus)))
     if (directory !== undefined) {
       server.database.durable = await Durable.open(directory, server.database, syncMs, onCut)

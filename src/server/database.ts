@@ -31,7 +31,7 @@ import { View } from './view.js'
 /** Who the node is, as `system.local` tells. */
 export interface NodeIdentity {
   /** Chosen at random, unless a folder has kept it. */
-  hostId: string
+  readonly hostId: string
   readonly address: string
   readonly port: number
   readonly clusterName: string
