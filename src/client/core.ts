@@ -104,7 +104,7 @@ export class Core {
     const { connectRetry = false } = options
     this.#connectRetryMs = connectRetry === false ? 0 : connectRetry === true ? CONNECT_RETRY_MS : connectRetry.timeoutMs
     const poolOptions = poolOptionsOf(options, this.clock, this.#reconnection)
-    this.#pools = new NodePools(poolOptions, options.pool, {
+    this.#pools = new NodePools(poolOptions, {
       onAdded: (pool) => {
         this.observers.emit('nodeAdded', pool.node)
         if (this.#ready) pool.start(this.connectionKeyspace(this.keyspace)).catch(() => {})
@@ -118,7 +118,7 @@ export class Core {
       onOpenEnded: () => this.waiting.drainAll(),
       onConnectionOpened: (node) => this.observers.emit('connectionOpened', { node }),
       onConnectionClosed: (node, error) => this.observers.emit('connectionClosed', { node, error }),
-    })
+    }, options.pool)
     this.shared = options.shared
     const linkOptions = { ...poolOptions, contactPoints: options.contactPoints, protocolVersion: options.protocolVersion, addressTranslation: policies.addressTranslation }
     this.#single = options.mode === 'request' ? new SingleConnection(linkOptions, options.localDataCenter, options.shared) : undefined

@@ -46,7 +46,7 @@ export class NodePools {
   readonly #mostNodes: number
   readonly #states = new Map<string, NodeState>()
 
-  constructor(options: Omit<NodePoolOptions, 'version'>, given: ClientOptions['pool'] = {}, listener: NodePoolsListener) {
+  constructor(options: Omit<NodePoolOptions, 'version'>, listener: NodePoolsListener, given: ClientOptions['pool'] = {}) {
     this.#options = options
     this.#listener = listener
     this.#remoteConnections = given.remoteConnections ?? 1

@@ -1,3 +1,4 @@
+import { utf8Decode, utf8Encode } from '../base/index.js'
 import { uuid } from '../codecs/index.js'
 import { parseStatement } from '../cql/index.js'
 import { openFolder } from '../transport/index.js'
@@ -15,7 +16,6 @@ import { NEVER } from './rows.js'
 const MOST_JOURNAL = 64 * 1024 * 1024
 /** The file of host ids, a line each. */
 const HOSTS = 'hosts'
-const utf8 = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
 
 /**
  * Keeps a database in a folder: a snapshot, and a journal of what was done since. What a client has an answer for is in the journal, whatever happens to the process; what
@@ -68,15 +68,18 @@ export class Durable {
 
   /** Host ids of so many nodes, the same each time: to clients a node with another id is another node. */
   hostIds(count: number): readonly string[] {
-    const known = this.#folder.list().includes(HOSTS) ? utf8(this.#folder.read(HOSTS)).split('\n').filter((line) => line.length === 36) : []
-    const added = Array.from({ length: Math.max(0, count - known.length) }, () => uuid.v4())
-    if (added.length > 0) {
-      const file = this.#folder.append(HOSTS)
-      file.write(new TextEncoder().encode(added.map((id) => `${id}\n`).join('')))
+    const bytes = this.#folder.list().includes(HOSTS) ? this.#folder.read(HOSTS) : new Uint8Array(0)
+    const ids = utf8Decode(bytes, 0, bytes.length).split('\n').filter((line) => line !== '')
+    if (ids.length < count) {
+      while (ids.length < count) ids.push(uuid.v4())
+      const file = this.#folder.append(`${HOSTS}.new`)
+      file.truncate(0)
+      file.write(utf8Encode(ids.join('\n')))
       file.sync()
       file.close()
+      this.#folder.rename(`${HOSTS}.new`, HOSTS)
     }
-    return [...known, ...added].slice(0, count)
+    return ids.slice(0, count)
   }
 
   #attach(): void {
