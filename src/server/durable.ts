@@ -1,4 +1,4 @@
-import { utf8Decode, utf8Encode } from '../base/index.js'
+import { utf8Decode } from '../base/index.js'
 import { uuid } from '../codecs/index.js'
 import { parseStatement } from '../cql/index.js'
 import { openFolder } from '../transport/index.js'
@@ -74,7 +74,7 @@ export class Durable {
       while (ids.length < count) ids.push(uuid.v4())
       const file = this.#folder.append(`${HOSTS}.new`)
       file.truncate(0)
-      file.write(utf8Encode(ids.join('\n')))
+      file.write(new TextEncoder().encode(ids.join('\n')))
       file.sync()
       file.close()
       this.#folder.rename(`${HOSTS}.new`, HOSTS)
