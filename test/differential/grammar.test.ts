@@ -12,7 +12,7 @@ const left = new Map<RegExp, string>([
 
 test('each rule that statements of the corpus use, random ones use twenty times', () => {
   const counts = new Map<string, number>()
-  for (let seed = 1; seed <= 25; seed++) {
+  for (let seed = 1; seed <= 22; seed++) {
     for (const text of generated(seed, 250)) for (const rule of productionsOf(text)) counts.set(rule, (counts.get(rule) ?? 0) + 1)
   }
   const ofCorpus = new Set(sections.flatMap(({ statements }) => statements).flatMap((text) => [...productionsOf(text.replaceAll('%KS', 'ks'))]))

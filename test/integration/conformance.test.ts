@@ -66,8 +66,8 @@ describe('three nodes of Cassandra 5.0', () => {
   const cluster = clusterOf()
   let options: cqlwire.ClientOptions
   beforeAll(async () => { options = await cluster() })
-  // Snappy has its turn on 4.1, below.
-  for (const setting of settings.filter(({ compression }) => compression !== 'snappy')) describe(`protocol v${setting.protocolVersion}, compression ${setting.compression}`, () => suite(setting, () => options, Number(process.env['CQLWIRE_REPLICATION_FACTOR'] ?? 3)))
+  // The rest has its turn on 4.1, below, where a schema change takes one node's time.
+  for (const setting of settings.filter(({ protocolVersion, compression }) => protocolVersion === 5 || compression === 'none')) describe(`protocol v${setting.protocolVersion}, compression ${setting.compression}`, () => suite(setting, () => options, Number(process.env['CQLWIRE_REPLICATION_FACTOR'] ?? 3)))
 
   onOtherRuntimes(({ privateTls }) => !privateTls, () => options)
 })
@@ -82,7 +82,7 @@ describe.skipIf(process.env['CQLWIRE_CONTACT_POINTS'] !== undefined)('one node o
     fourOneOptions = { contactPoints: cluster.contactPoints }
   })
   afterAll(() => cluster?.stop())
-  for (const setting of settings.filter(({ protocolVersion, compression }) => protocolVersion === 5 || compression === 'snappy')) {
+  for (const setting of settings.filter(({ protocolVersion, compression }) => protocolVersion === 5 || compression !== 'none')) {
     describe(`protocol v${setting.protocolVersion}, compression ${setting.compression}`, () => suite(setting, fourOne))
   }
 })

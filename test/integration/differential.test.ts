@@ -9,7 +9,7 @@ import { generated } from '../differential/generator.js'
 import { known, sections } from '../differential/sections.js'
 import { CassandraCluster } from '../support/cassandra.js'
 
-const SEEDS = Number(process.env['CQLWIRE_DIFFERENTIAL_SEEDS'] ?? 25)
+const SEEDS = Number(process.env['CQLWIRE_DIFFERENTIAL_SEEDS'] ?? 22)
 const FIRST = Number(process.env['CQLWIRE_DIFFERENTIAL_FIRST'] ?? 1)
 const STATEMENTS = 250
 /** A node that runs already, for work on the server. */
