@@ -14,11 +14,13 @@ test('what is built finds what looking at every row finds, and what is refused t
   await admin.execute("CREATE KEYSPACE q WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}")
   await using client = await Client.connect({ contactPoints: server.contactPoints, keyspace: 'q' })
   const tally: Tally = { run: 0, filtered: 0, refused: 0 }
+  const each = runs(100).numRuns
   for (let seed = 1; seed <= 20; seed++) {
     const [table] = fc.sample(tables(`t${seed}`, false), { seed, numRuns: 1 })
-    await checkQueries(client, table!, seed, runs(100).numRuns, tally)
+    await checkQueries(client, table!, seed, each, tally)
   }
-  expect(tally.run).toBeGreaterThan(250)
-  expect(tally.filtered).toBeGreaterThan(100)
-  expect(tally.refused).toBeGreaterThan(250)
+  // Of 20 tables: half of the queries run, and half are refused.
+  expect(tally.run).toBeGreaterThan(8 * each)
+  expect(tally.filtered).toBeGreaterThan(3 * each)
+  expect(tally.refused).toBeGreaterThan(8 * each)
 })
