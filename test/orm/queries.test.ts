@@ -19,8 +19,8 @@ test('what is built finds what looking at every row finds, and what is refused t
     const [table] = fc.sample(tables(`t${seed}`, false), { seed, numRuns: 1 })
     await checkQueries(client, table!, seed, each, tally)
   }
-  // Of 20 tables: half of the queries run, and half are refused.
+  // Of 20 tables: three quarters of the queries run, the others are refused.
   expect(tally.run).toBeGreaterThan(8 * each)
   expect(tally.filtered).toBeGreaterThan(3 * each)
-  expect(tally.refused).toBeGreaterThan(8 * each)
+  expect(tally.refused).toBeGreaterThan(4 * each)
 })
