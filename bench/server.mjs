@@ -64,6 +64,14 @@ function cpuOf(pid) {
   return (Number(fields[11]) + Number(fields[12])) / TICKS
 }
 
+/** Whatever ends this process, no server stays stopped, and ours goes with it. */
+process.once('exit', () => {
+  process.kill(Number(options.pid), 'SIGCONT')
+  serve.kill('SIGCONT')
+  serve.kill()
+})
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
+
 /** The other server is stopped meanwhile: what it does in the background, such as compaction, would take its part of the machine. */
 async function measure({ contactPoint, pid }, what, time) {
   const others = Object.values(servers).filter((server) => server.pid !== pid)

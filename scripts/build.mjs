@@ -19,7 +19,7 @@ const targets = JSON.stringify([manifest.exports, manifest.imports, manifest.bin
 const input = Object.fromEntries([...targets].map(([, name]) => [name, join(compiled, `${name}.js`)]))
 
 /** The leaves that are chosen per runtime. */
-const leaves = new Map(Object.entries(manifest.imports).map(([name, targets]) => [name, [...new Set(Object.values(targets))].map((leaf) => leaf.replace('./dist', compiled))]))
+const leaves = new Map(Object.entries(manifest.imports).map(([name, chosen]) => [name, [...new Set(Object.values(chosen))].map((leaf) => leaf.replace('./dist', compiled))]))
 const everyLeaf = new Set([...leaves.values()].flat())
 
 /** Static imports of a module: names, and where they come from. */

@@ -1,21 +1,17 @@
 // The public names and types of each entry, held to the reports in test/package/api: a change of what users compile against is seen in review.
 // `npm run check:api` compares what was built, `-- --update` writes.
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { toolFolder } from './tool-folder.mjs'
 
 const root = dirname(import.meta.dirname)
 const reports = join(root, 'test/package/api')
 const update = process.argv.includes('--update')
 
 // It reads types through the API of a TypeScript before 7, and brings its own.
-const directory = join(root, '.cache/api')
-mkdirSync(directory, { recursive: true })
-if (!existsSync(join(directory, 'node_modules/@microsoft/api-extractor'))) {
-  writeFileSync(join(directory, 'package.json'), '{"private":true}')
-  execFileSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', '@microsoft/api-extractor@7'], { cwd: directory, stdio: 'inherit' })
-}
+const directory = toolFolder('api', '@microsoft/api-extractor@7')
 const { Extractor, ExtractorConfig } = createRequire(join(directory, 'package.json'))('@microsoft/api-extractor')
 
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))

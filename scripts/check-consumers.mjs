@@ -1,9 +1,10 @@
 // The packed package as its users have it: types under TypeScript 5, 6 and 7, bundles by four bundlers for Node, Workers and browsers, and what they weigh. `node scripts/check-consumers.mjs`
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { packInto } from './pack-into.mjs'
 
 const root = dirname(import.meta.dirname)
 // Outside the checkout, where nothing of it is found by accident.
@@ -44,13 +45,12 @@ const bundlers = {
 }
 
 try {
-  run('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', directory, root])
-  const tarball = readdirSync(directory).find((name) => name.endsWith('.tgz'))
+  const tarball = packInto(directory)
   write('package.json', JSON.stringify({ private: true, type: 'module' }))
   const packages = Object.entries(compilers).map(([name, what]) => `${name}@${what}`)
   run('npm', ['install', '--silent', '--no-audit', '--no-fund', `./${tarball}`, ...packages, '@types/node@20', 'esbuild@0.25', 'rollup@4', '@rollup/plugin-node-resolve@16', 'webpack@5', 'vite@7'])
   // Native code that somebody has installed must be left alone by bundlers; what else is optional is not there, and must not be missed.
-  run('npm', ['install', '--silent', '--no-audit', '--no-fund', ...['lz4-napi', 'snappy'].map((name) => `${name}@${manifest.devDependencies[name]}`)])
+  run('npm', ['install', '--silent', '--no-audit', '--no-fund', ...['lz4-napi', 'snappy', 'cassandra-driver'].map((name) => `${name}@${manifest.devDependencies[name]}`)])
 
   write('consumer.ts', `import { Client, SharedData, isCqlError } from 'cqlwire'
 import type { ClientOptions } from 'cqlwire'
@@ -105,9 +105,13 @@ export async function main(): Promise<void> {
     bundles++
   }
   const { build } = await import(join(directory, 'node_modules/esbuild/lib/main.js'))
+  const sizeOf = async (entry, options) => {
+    const { outputFiles } = await build({ stdin: { contents: `export * from '${entry}'`, resolveDir: directory }, bundle: true, minify: true, write: false, format: 'esm', ...options })
+    return gzipSync(outputFiles[0].contents, { level: 9 }).length / 1024
+  }
+  console.log(`npm cassandra-driver ${(await sizeOf('cassandra-driver', { platform: 'node', external: ['kerberos'], logLevel: 'error' })).toFixed(1)} KiB`)
   for (const [entry, most] of Object.entries(budgets)) {
-    const { outputFiles } = await build({ stdin: { contents: `export * from '${entry}'`, resolveDir: directory }, bundle: true, minify: true, write: false, format: 'esm', platform: 'neutral', conditions: ['workerd'], external: ['cloudflare:*'] })
-    const size = gzipSync(outputFiles[0].contents, { level: 9 }).length / 1024
+    const size = await sizeOf(entry, { platform: 'neutral', conditions: ['workerd'], external: ['cloudflare:*'] })
     console.log(`${entry} ${size.toFixed(1)} KiB of ${most}`)
     if (size > most) throw new Error(`${entry} weighs ${size.toFixed(1)} KiB, minified and gzipped: more than ${most}`)
   }

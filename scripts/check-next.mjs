@@ -1,11 +1,12 @@
 // examples/next as its users have it: installed from the packed package, built by Next.js, started, and asked. `node scripts/check-next.mjs`
 import { execFileSync, spawn } from 'node:child_process'
-import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Client } from '../dist/client/index.js'
 import { CqlServer } from '../dist/server/index.js'
+import { packInto } from './pack-into.mjs'
 
 const root = dirname(import.meta.dirname)
 const directory = mkdtempSync(join(tmpdir(), 'cqlwire-next-'))
@@ -17,8 +18,7 @@ let child
 try {
   cpSync(join(root, 'examples/next'), directory, { recursive: true })
   writeFileSync(join(directory, 'package.json'), '{"private":true,"type":"module"}')
-  run('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', directory, root])
-  run('npm', ['install', '--silent', '--no-audit', '--no-fund', `./${readdirSync(directory).find((name) => name.endsWith('.tgz'))}`, 'next@16', 'react@19', 'react-dom@19'])
+  run('npm', ['install', '--silent', '--no-audit', '--no-fund', `./${packInto(directory)}`, 'next@16', 'react@19', 'react-dom@19'])
   run(process.execPath, [next, 'build'])
 
   server = await CqlServer.start({ port: 0 })

@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { packInto } from './pack-into.mjs'
 
 const root = dirname(import.meta.dirname)
 const directory = mkdtempSync(join(tmpdir(), 'cqlwire-package-'))
@@ -11,8 +12,7 @@ const run = (command, args, cwd = directory) => execFileSync(command, args, { cw
 try {
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   if (Object.keys(manifest.dependencies ?? {}).length > 0) throw new Error('The package has runtime dependencies')
-  run('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', directory], root)
-  const tarball = readdirSync(directory).find((name) => name.endsWith('.tgz'))
+  const tarball = packInto(directory)
   // What other people's linters of packages say: of the manifest, and of types under every way of resolving modules that knows ESM.
   run('npx', ['publint', '--strict', join(directory, tarball)], root)
   run('npx', ['attw', join(directory, tarball), '--profile', 'esm-only', '--format', 'ascii'], root)

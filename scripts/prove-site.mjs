@@ -1,13 +1,12 @@
 // Opens the guides, the entries and a tenth of the reference in Chromium, on a desk and on a phone: no error in a script, nothing that does not load, nothing wider than the screen; searches; and follows every link of every page. `npm run prove:site`
-import { execFileSync } from 'node:child_process'
 import { createServer } from 'node:http'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, extname, join } from 'node:path'
+import { extname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { toolFolder } from './tool-folder.mjs'
 
-const directory = join(dirname(import.meta.dirname), '.cache/site')
+const directory = toolFolder('site', '@sparticuz/chromium', 'puppeteer-core')
 const pages = join(directory, 'pages')
-if (!existsSync(join(directory, 'node_modules/puppeteer-core'))) execFileSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', '@sparticuz/chromium', 'puppeteer-core'], { cwd: directory, stdio: 'inherit' })
 const load = async (file) => import(pathToFileURL(join(directory, 'node_modules', file)).href)
 const { default: puppeteer } = await load('puppeteer-core/lib/esm/puppeteer/puppeteer-core.js').catch(() => load('puppeteer-core/lib/puppeteer/puppeteer-core.js'))
 const { default: chromium } = await load('@sparticuz/chromium/build/esm/index.js').catch(() => load('@sparticuz/chromium/build/index.js'))

@@ -1,20 +1,15 @@
 // The documentation as a site: the guides of docs/, and a reference made of the comments in src/. `npm run site`, then open .cache/site/pages/index.html
-import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { toolFolder } from './tool-folder.mjs'
 
 const root = dirname(import.meta.dirname)
-const directory = join(root, '.cache/site')
-const out = join(directory, 'pages')
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
 // TypeDoc reads types through the API of TypeScript 6, which version 7 does not have: it gets a folder, and a compiler, of its own.
-mkdirSync(directory, { recursive: true })
-if (!existsSync(join(directory, 'node_modules/typedoc'))) {
-  writeFileSync(join(directory, 'package.json'), '{"private":true}')
-  execFileSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', 'typedoc@0.28', 'typescript@6'], { cwd: directory, stdio: 'inherit' })
-}
+const directory = toolFolder('site', 'typedoc@0.28', 'typescript@6')
+const out = join(directory, 'pages')
 const { Application } = await import(pathToFileURL(join(directory, 'node_modules/typedoc/dist/index.js')).href)
 
 const first = ['start', 'connecting', 'tls-and-authentication', 'statements', 'types', 'paging', 'policies', 'failures', 'errors', 'cluster', 'runtimes', 'orm', 'migrations', 'streaming', 'resilience', 'coordination', 'embedded-server', 'shell', 'moving-from-cassandra-driver']

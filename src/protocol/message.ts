@@ -101,8 +101,6 @@ function unknownOpcode(opcode: number, kind: string): ProtocolError {
   return new ProtocolError(`No ${kind} has the opcode 0x${opcode.toString(16).padStart(2, '0')}`)
 }
 
-const requestOpcodes: ReadonlySet<number> = new Set<number>([opcodes.STARTUP, opcodes.OPTIONS, opcodes.QUERY, opcodes.PREPARE, opcodes.EXECUTE, opcodes.REGISTER, opcodes.BATCH, opcodes.AUTH_RESPONSE])
-
 /** Writes the body of a message of either side, without what accompanies it. */
 export function encodeBody(writer: ByteWriter, message: Message, version: ProtocolVersion): void {
   if (isResponse(message.type)) encodeResponse(writer, message as ResponseMessage, version)
@@ -140,6 +138,8 @@ export function readExtras(header: Pick<EnvelopeHeader, 'flags' | 'response'>, r
 const NO_EXTRAS: MessageExtras = Object.freeze({})
 
 const responses: ReadonlySet<string> = new Set<ResponseMessage['type']>(['ERROR', 'READY', 'AUTHENTICATE', 'SUPPORTED', 'RESULT', 'EVENT', 'AUTH_CHALLENGE', 'AUTH_SUCCESS'])
+
+const requestOpcodes: ReadonlySet<number> = new Set(Object.entries(opcodes).flatMap(([type, opcode]) => (responses.has(type) ? [] : [opcode])))
 
 /** Whether it is a server that sends messages of this type. */
 export function isResponse(type: string): boolean {

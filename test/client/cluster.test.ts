@@ -362,11 +362,9 @@ describe('retries and second attempts', () => {
     const double = await start(three, "{'class': 'NetworkTopologyStrategy', 'dc1': 3}")
     const client = await connect(double, { speculation: constantSpeculation({ delayMs: 5, budget: new RetryBudget({ ratio: 0.05, burst: 5 }) }) })
     await client.prepare(insert)
-    for (const proxy of double.proxies) proxy.faults.add({ opcode: 'EXECUTE', delayMs: 50 })
+    for (const proxy of double.proxies) proxy.faults.add({ opcode: 'EXECUTE', delayMs: 500 })
     const infos = await Promise.all(Array.from({ length: 200 }, async (_, i) => (await client.execute(insert, [i, i], { idempotent: true })).info))
-    const seconds = infos.reduce((sum, { speculative }) => sum + speculative, 0)
-    expect(seconds).toBeGreaterThan(0)
-    expect(seconds).toBeLessThanOrEqual(5)
+    expect(infos.reduce((sum, { speculative }) => sum + speculative, 0)).toBe(5)
   })
   test('an error that another try cannot mend ends a request at once, though a second attempt is under way', async () => {
     const double = await start(three, "{'class': 'NetworkTopologyStrategy', 'dc1': 3}")

@@ -40,11 +40,17 @@ async function programOf(name: string): Promise<string> {
   return file
 }
 
+/** The bundle of a module of `test/runtimes` for a runtime that is not like Node. @throws Error naming what the runtime does not have */
+async function foreignBundle(name: string, conditions: readonly string[], external: readonly RegExp[] = []): Promise<string> {
+  const { code, imports } = await bundled(join(root, 'test/runtimes', name), conditions, external)
+  const foreign = [...imports.filter((path) => !external.some((pattern) => pattern.test(path))), ...foreignParts(code)]
+  if (foreign.length > 0) throw new Error(`The bundle of ${name} has what the runtime does not have: ${foreign.join()}`)
+  return code
+}
+
 /** Runs the suite in a Worker. */
 async function inWorker(settings: ConformanceSettings, flags: readonly string[]): Promise<Conformance> {
-  const { code, imports } = await bundled(join(root, 'test/runtimes/conformance-worker.mjs'), ['workerd', 'worker'], [/^cloudflare:/])
-  const foreign = [...imports.filter((name) => name !== 'cloudflare:sockets'), ...foreignParts(code)]
-  if (foreign.length > 0) return { passed: [], failed: [`The bundle for Workers has what they do not have: ${foreign.join()}`] }
+  const code = await foreignBundle('conformance-worker.mjs', ['workerd', 'worker'], [/^cloudflare:sockets$/])
   await using worker = await startWorker(code, flags)
   const response = await fetch(worker.url, { method: 'POST', body: JSON.stringify(settings) })
   return (await response.json()) as Conformance
@@ -52,9 +58,7 @@ async function inWorker(settings: ConformanceSettings, flags: readonly string[])
 
 /** Runs the suite in the Vercel edge runtime, through a bridge. */
 async function onTheEdge(settings: ConformanceSettings): Promise<Conformance> {
-  const { code, imports } = await bundled(join(root, 'test/runtimes/conformance-edge.mjs'), ['edge-light', 'worker', 'browser'])
-  const foreign = [...imports, ...foreignParts(code)]
-  if (foreign.length > 0) return { passed: [], failed: [`The bundle for the edge has what it does not have: ${foreign.join()}`] }
+  const code = await foreignBundle('conformance-edge.mjs', ['edge-light', 'worker', 'browser'])
   const bridge = await startBridge({ host: '127.0.0.1', port: 0, allow: [...settings.contactPoints], token: undefined, tls: undefined, maxTunnels: 100, onRefused: () => {} })
   try {
     const runtime = await edgeRuntime!()

@@ -20,7 +20,8 @@ export default {
   setupVM() {
     const globals = globalThis as unknown as Record<string, unknown>
     const context = createContext(Object.fromEntries([...everywhere, ...shared].map((name) => [name, globals[name]])))
-    Object.assign(context, { AbortSignal: without(AbortSignal, 'any'), Buffer })
+    Object.assign(context, { AbortSignal: without(AbortSignal, 'any') })
+    Object.assign(context, { Buffer }) // for tests: what is in src does not see it (vitest.config.ts)
     const language = runInContext('Symbol', context) as SymbolConstructor
     for (const name of ['dispose', 'asyncDispose'] as const) if (!(name in language)) Object.defineProperty(language, name, { value: Symbol[name] })
     return { getVmContext: () => context, teardown: () => {} }
